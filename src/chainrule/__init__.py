@@ -1,0 +1,1 @@
+"""Chainrule: neural networks with every derivative in plain sight."""

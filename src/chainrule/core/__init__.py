@@ -1,0 +1,1 @@
+"""What everything stands on: errors, shapes, array namespaces, random streams, numeric gradients."""

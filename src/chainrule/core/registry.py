@@ -1,0 +1,150 @@
+"""The rows of the library's tables: what a layer, a loss, an update rule or an initializer is."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from chainrule.core.errors import choose
+
+
+def options_of(function: Callable) -> dict[str, Any]:
+    """Keyword-only parameters of a function with their defaults: its hyper-parameters."""
+    parameters = inspect.signature(function).parameters.values()
+    return {p.name: p.default for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}
+
+
+def check_options(function: Callable, options: dict[str, Any], *, what: str) -> None:
+    """Fail where an option is none of the function's keyword-only parameters."""
+    for name in options:
+        choose(name, options_of(function), what=what)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A row of `LAYERS`.
+
+    Attributes:
+        name: as users write it.
+        module: holds `forward` and `backward` (batch norm also `update`, dropout also `sample`).
+        kind: "affine", "activation", "norm" or "dropout": where in a net it may stand.
+        params: names of the learnt arguments, in the order of forward's arguments after x.
+        needs: what else forward takes: "stats" (running statistics), "mask", or nothing.
+        rowwise: whether each row's output depends on that row alone.
+        sample: `sample(rng) -> {argument: array}`, valid float64 inputs away from kinks.
+    """
+
+    name: str
+    module: ModuleType
+    kind: str
+    sample: Callable[..., dict[str, Any]]
+    params: tuple[str, ...] = ()
+    needs: str | None = None
+    rowwise: bool = True
+
+    @property
+    def forward(self) -> Callable:
+        """The unchecked forward: shapes were checked where net and data met."""
+        return self.module.forward.raw
+
+    @property
+    def backward(self) -> Callable:
+        """The unchecked backward."""
+        return self.module.backward.raw
+
+    @property
+    def signature(self) -> str:
+        """Shapes in gufunc notation."""
+        return self.module.forward.signature
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Hyper-parameters with their defaults."""
+        return options_of(self.module.forward.raw)
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A row of `LOSSES`: `forward(scores, y) -> loss, cache` and `backward(cache) -> dscores`.
+
+    Attributes:
+        name, module, sample: as for a layer; the sample gives `scores` and the target.
+        real_targets: whether (N, C) arrays of real targets are taken beside labels.
+        chance: `chance(num_classes) -> loss` of a net that knows nothing (scores all zero), or None where it depends.
+    """
+
+    name: str
+    module: ModuleType
+    sample: Callable[..., dict[str, Any]]
+    real_targets: bool
+    chance: Callable[[int], float]
+
+    forward = Layer.forward
+
+    @property
+    def backward(self) -> Callable:
+        """A loss's backward takes its cache alone."""
+        return self.module.backward
+
+    signature = Layer.signature
+    options = Layer.options
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A row of `OPTIMIZERS`: `init(w) -> state` and `step(w, dw, state, *, lr, ...) -> w, state`, both pure.
+
+    Attributes:
+        name, module: as for a layer.
+        default_lr: the learning rate where none is given.
+        conventions: options whose values name a convention, each with the values to test.
+    """
+
+    name: str
+    module: ModuleType
+    default_lr: float
+    conventions: dict[str, tuple[Any, ...]]
+
+    @property
+    def init(self) -> Callable:
+        """`init(w) -> state`."""
+        return self.module.init
+
+    @property
+    def step(self) -> Callable:
+        """`step(w, dw, state, *, lr, ...) -> w, state`."""
+        return self.module.step
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Hyper-parameters with their defaults, the learning rate left out."""
+        return {name: value for name, value in options_of(self.module.step).items() if name != "lr"}
+
+
+@dataclass(frozen=True)
+class Initializer:
+    """A row of `INITIALIZERS`: `draw(generator, shape, *, ...) -> w`, float64, shape (fan_in, fan_out).
+
+    Attributes:
+        name, module: as for a layer.
+        std: `std(shape, *, ...) -> number`: the standard deviation that the draws must have.
+    """
+
+    name: str
+    module: ModuleType
+
+    @property
+    def draw(self) -> Callable:
+        """`draw(generator, shape, *, ...) -> w`."""
+        return self.module.draw
+
+    @property
+    def std(self) -> Callable:
+        """`std(shape, *, ...) -> number`."""
+        return self.module.std
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Hyper-parameters with their defaults."""
+        return options_of(self.module.draw)

@@ -1,0 +1,115 @@
+"""The plain engine: one step after another, each layer as it stands in its file. Every other engine must agree with it."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.core.arrays import Array, namespace
+from chainrule.engines.task import Fault, Records, Stop, Task
+from chainrule.layers import batch_norm
+from chainrule.optim.gradients import clip_by_norm, clip_by_value, decayed, norm
+from chainrule.optim.schedules import learning_rate
+
+
+def run(task: Task, steps: int, *, val_history: Sequence[float], stop: Stop, measure: bool) -> Records:
+    """Take up to `steps` steps, moving `task.net`, `task.state` and `task.step`.
+
+    Args:
+        task: the training.
+        steps: how many to take at most.
+        val_history: validation accuracies so far, for schedules that look at them.
+        stop: asked before every step; a true answer ends the run between two steps.
+        measure: whether the last step's update ratios are wanted.
+
+    Returns:
+        What was measured; `records.fault` is set where a value was not finite, and that step was not taken.
+    """
+    records = Records()
+    with np.errstate(all="ignore"):  # what is not finite is found and named below
+        for left in range(steps, 0, -1):
+            if stop():
+                break
+            records.fault = _step(task, records, val_history, measure=measure and left == 1)
+            if records.fault:
+                break
+            task.step += 1
+    return records
+
+
+def _step(task: Task, records: Records, val_history: Sequence[float], *, measure: bool) -> Fault | None:
+    """One step: batch, forward, backward, update; or the fault that kept it from being taken."""
+    net, rows = task.net, task.rows(task.step)
+    x, y = net.prepared(task.X[rows], task.y[rows])
+    masks = net.masks(len(rows), step=task.step, seed=task.seed)
+    loss, grads, caches = net.gradients(x, y, masks)
+    norms = {name: norm(grad) for name, grad in grads.items()}
+    lr = learning_rate(
+        task.schedule,
+        task.lr,
+        step=task.step,
+        steps_per_epoch=task.steps_per_epoch,
+        total_steps=task.total_steps,
+        val_history=val_history,
+    )
+    records.loss.append(float(loss))
+    records.lr.append(lr)
+    records.grad_norms.append(list(norms.values()))
+    if not (math.isfinite(records.loss[-1]) and all(map(math.isfinite, norms.values()))):
+        return _fault(task, rows, norms)
+    moved = updated(task, clipped(task, grads), lr)
+    if measure:
+        records.update_ratios = [_ratio(net.params[name], moved[name]) for name in net.params]
+    net.params.update(moved)
+    for stage, cache in zip(net.stages, caches):
+        if stage.name in net.stats:
+            net.stats[stage.name] = batch_norm.update(net.stats[stage.name], cache)
+    return None
+
+
+def clipped(task: Task, grads: dict[str, Array]) -> dict[str, Array]:
+    """Gradients within the task's limits: first every entry, then their common norm."""
+    if task.clip_value is not None:
+        grads = clip_by_value(grads, task.clip_value)
+    return grads if task.clip_norm is None else clip_by_norm(grads, task.clip_norm)[0]
+
+
+def updated(task: Task, grads: dict[str, Array], lr: float) -> dict[str, Array]:
+    """New values of all parameters; the task's optimizer state moves on."""
+    new, weights = {}, set(task.net.weight_names)
+    decoupled = "weight_decay" in task.rule.options
+    for name, w in task.net.params.items():
+        dw, options = grads[name], dict(task.options)
+        decay = task.weight_decay if name in weights else 0.0
+        if decoupled and decay is not None:
+            options["weight_decay"] = decay
+        elif decay:
+            dw = decayed(dw, w, decay)
+        if name not in task.state:
+            task.state[name] = task.rule.init(w)
+        new[name], task.state[name] = task.rule.step(w, dw, task.state[name], lr=lr, **options)
+    return new
+
+
+def _ratio(old: Array, new: Array) -> float:
+    size = norm(old)
+    return norm(new - old) / size if size else math.nan
+
+
+def _fault(task: Task, rows: np.ndarray, norms: dict[str, float]) -> Fault:
+    """Name the first value on the way that is not finite, by walking the step again with every output kept."""
+    trace = task.net.trace(task.X[rows], task.y[rows], step=task.step)
+    step, epoch = task.step + 1, task.step // task.steps_per_epoch + 1
+    for moment in trace:
+        if not _finite(moment.output):
+            return Fault(step, epoch, moment.name, "output")
+    if trace.loss is None or not math.isfinite(trace.loss):
+        return Fault(step, epoch, "loss", "loss")
+    wrong = [name for name, size in norms.items() if not math.isfinite(size)]
+    return Fault(step, epoch, wrong[-1] if wrong else "loss", "gradient")
+
+
+def _finite(array: Any) -> bool:
+    xp = namespace(array)
+    return bool(xp.all(xp.isfinite(array)))

@@ -1,0 +1,26 @@
+"""Figures of trainings, studies, data and mistakes. Each is a matplotlib Figure; pyplot is never touched."""
+
+from chainrule.plots.confusion import confusion_matrix
+from chainrule.plots.files import render, save
+from chainrule.plots.images import image_grid
+from chainrule.plots.lines import curves
+from chainrule.plots.samples import samples_per_class
+from chainrule.plots.studies import ranking, study_figures
+from chainrule.plots.style import style
+from chainrule.plots.training import training_figure, training_panels
+from chainrule.plots.weights import weight_grid
+
+__all__ = [
+    "confusion_matrix",
+    "curves",
+    "image_grid",
+    "ranking",
+    "render",
+    "samples_per_class",
+    "save",
+    "study_figures",
+    "style",
+    "training_figure",
+    "training_panels",
+    "weight_grid",
+]

@@ -1,0 +1,93 @@
+"""Writing figures: the same figure gives the same bytes, and nothing is overwritten unless that was asked for."""
+
+import io
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+from chainrule.core.errors import OutputError, choose
+from chainrule.plots.style import style
+
+FORMATS = ("png", "svg")
+
+
+def render(figure: Any, format: str = "png", *, transparent: bool = False, dpi: float = 160) -> bytes:
+    """A figure as the bytes of a file, without a date or a program's name in it.
+
+    Args:
+        figure: a matplotlib Figure.
+        format: "png" or "svg".
+        transparent: leave the background out.
+        dpi: points per inch of a PNG.
+
+    Raises:
+        SettingError: an unknown format.
+    """
+    choose(format, FORMATS, what="figure format")
+    buffer = io.BytesIO()
+    metadata = {"Date": None, "Creator": None} if format == "svg" else {"Software": None}
+    with style(), warnings.catch_warnings():
+        # A class may be named in a script that the font lacks; a browser finds the letters, a PNG shows a box.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        figure.savefig(
+            buffer, format=format, metadata=metadata, transparent=transparent, dpi=72 if format == "svg" else dpi
+        )
+    return buffer.getvalue()
+
+
+def save(figure: Any, path: str | Path, *, overwrite: bool = False, dpi: float = 160) -> Path:
+    """Write a figure to a .png or .svg file; equal figures give equal bytes.
+
+    Args:
+        figure: a matplotlib Figure.
+        path: where to; folders on the way are made.
+        overwrite: replace a file that is there.
+        dpi: points per inch of a PNG.
+
+    Returns:
+        The path written.
+
+    Raises:
+        SettingError: the path ends in neither .png nor .svg.
+        OutputError: the file is there already, or cannot be written.
+
+    Example:
+        >>> save(curves(history, "loss"), "loss.svg")  # doctest: +SKIP
+    """
+    path = Path(path)
+    format = choose(path.suffix.lower().lstrip("."), FORMATS, what="figure format")
+    refuse_existing(path, overwrite)
+    return write_bytes(path, render(figure, format, dpi=dpi), overwrite=overwrite)
+
+
+def refuse_existing(path: Path, overwrite: bool) -> None:
+    """Fail early, before the work of drawing, where a file is in the way.
+
+    Raises:
+        OutputError: the file is there and was not to be replaced.
+    """
+    if path.exists() and not overwrite:
+        raise OutputError(
+            f"{path} exists already, and nothing is overwritten. Choose another name, or pass overwrite=True."
+        )
+
+
+def write_bytes(path: str | Path, content: bytes, *, overwrite: bool = False) -> Path:
+    """Write a file whole or not at all; folders on the way are made.
+
+    Raises:
+        OutputError: the file is there and `overwrite` is not set, or it cannot be written.
+    """
+    path = Path(path)
+    refuse_existing(path, overwrite)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(content)
+        os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        reason = error.strerror or error
+        raise OutputError(f"{path} cannot be written: {reason}. Choose a folder that you may write to.") from error
+    return path

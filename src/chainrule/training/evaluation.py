@@ -1,0 +1,63 @@
+"""How good a net is on given rows, and how alive its units are."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from chainrule.core.arrays import Array, namespace
+from chainrule.losses import LOSSES
+from chainrule.nets import chain
+from chainrule.nets.net import PREDICT_ROWS, Net, score_of
+
+ASLEEP = 1e-3  # a unit whose slope stays below this passes next to nothing back
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Figures of a net in evaluation mode.
+
+    Attributes:
+        score: accuracy, or R² for real targets.
+        loss: mean over the rows, without regularization.
+        dead_share: by hidden layer, the share of units whose slope is below 0.001 on every row.
+        scores: (N, C).
+    """
+
+    score: float
+    loss: float
+    dead_share: list[float]
+    scores: Array
+
+
+def hidden_activations(net: Net) -> list[str]:
+    """The names of the activation stages of the hidden layers."""
+    last = net.stages[-1].name if net.stages else None
+    return [s.name for s in net.stages if s.layer.kind == "activation" and s.name != last]
+
+
+def evaluate(net: Net, X: Array, y: Array) -> Evaluation:
+    """Evaluate a net on rows as stored, in blocks, so that memory stays bounded."""
+    stages = [stage for stage in net.stages if stage.layer.needs != "mask"]
+    names = hidden_activations(net)
+    alive: dict[str, np.ndarray] = {}
+    parts, targets = [], []
+    with np.errstate(all="ignore"):  # a net that diverged is evaluated too
+        for start in range(0, len(X), PREDICT_ROWS):
+            x, t = net.prepared(X[start : start + PREDICT_ROWS], y[start : start + PREDICT_ROWS])
+            targets.append(t)
+            if not stages:
+                parts.append(net.scores(x))
+                continue
+            outputs, caches = chain.forward(stages, net.params, x, dict(net.stats))
+            parts.append(outputs[-1])
+            for stage, output, cache in zip(stages, outputs, caches):
+                if stage.name in names:
+                    xp = namespace(output)
+                    slope = xp.abs(stage.layer.backward(xp.ones_like(output), cache))
+                    awake = np.asarray(xp.any(slope >= ASLEEP, axis=0))
+                    alive[stage.name] = alive.get(stage.name, False) | awake
+        xp = namespace(parts[0])
+        scores, target = xp.concat(parts, axis=0), xp.concat(targets, axis=0)
+        loss, _ = LOSSES[net.loss_name].forward(scores, target)
+        score = score_of(scores, target)
+    return Evaluation(score, float(loss), [float(1 - alive[name].mean()) for name in names], scores)

@@ -1,0 +1,150 @@
+"""A training's settings, checked before anything runs, and recorded so that it can be repeated."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule.core.errors import SettingError, choose
+from chainrule.core.registry import Rule
+from chainrule.engines import engine as engine_of
+from chainrule.engines.batches import SAMPLERS, Sampler
+from chainrule.engines.task import Records
+from chainrule.optim import OPTIMIZERS
+from chainrule.optim.schedules import check_schedule
+
+RESTORE = ("all", "params", None)
+SHARE = (lambda value: 0 <= value < 1, "a number from 0 to below 1")
+NOT_NEGATIVE = (lambda value: 0 <= value < np.inf, "a number of at least 0")
+ABOVE_ZERO = (lambda value: 0 < value < np.inf, "a number above 0")
+LIMITS: dict[str, tuple[Callable[[float], bool], str]] = {
+    "lr": ABOVE_ZERO,
+    "momentum": SHARE,
+    "decay": SHARE,
+    "beta1": SHARE,
+    "beta2": SHARE,
+    "eps": NOT_NEGATIVE,
+    "weight_decay": NOT_NEGATIVE,
+    "clip_norm": ABOVE_ZERO,
+    "clip_value": ABOVE_ZERO,
+}
+
+
+@dataclass(frozen=True)
+class SolverSettings:
+    """What a Solver was asked for, with every default filled in. Attributes as the Solver's arguments."""
+
+    rule: str
+    lr: float
+    epochs: int
+    batch_size: int | str
+    schedule: dict[str, Any]
+    weight_decay: float | None
+    clip_norm: float | None
+    clip_value: float | None
+    sampler: Any
+    restore: str | None
+    early_stopping: int | None
+    train_samples: int | None
+    engine: str
+    threads: int
+    seed: int
+    options: dict[str, Any]
+
+    @classmethod
+    def checked(cls, *, solver_keywords: list[str], options: dict[str, Any], **given: Any) -> "SolverSettings":
+        """Settings with defaults filled in.
+
+        Raises:
+            SettingError: an unknown name, or a number out of its range.
+        """
+        row = OPTIMIZERS[choose(given["rule"], OPTIMIZERS, what="update rule")]
+        own = [name for name in row.options if name != "weight_decay"]
+        for name in options:
+            choose(name, [*own, *solver_keywords], what=f"keyword of Solver with rule={given['rule']!r}")
+        lr = row.default_lr if given["lr"] is None else given["lr"]
+        schedule = {"kind": "constant"} if given["schedule"] is None else given["schedule"]
+        schedule = {"kind": schedule} if isinstance(schedule, str) else schedule
+        check_schedule(schedule)
+        if given["restore"] not in RESTORE:
+            raise SettingError(f"Solver: restore must be 'all', 'params' or None; came {given['restore']!r}.")
+        sampler = given["sampler"]
+        if not callable(sampler):
+            choose(sampler, SAMPLERS, what="sampler")
+        return cls(
+            rule=given["rule"],
+            lr=number("lr", lr),
+            epochs=count("epochs", given["epochs"], least=0),
+            batch_size="all" if given["batch_size"] == "all" else count("batch_size", given["batch_size"]),
+            schedule=dict(schedule),
+            weight_decay=_maybe(number, "weight_decay", given["weight_decay"]),
+            clip_norm=_maybe(number, "clip_norm", given["clip_norm"]),
+            clip_value=_maybe(number, "clip_value", given["clip_value"]),
+            sampler=sampler,
+            restore=given["restore"],
+            early_stopping=_maybe(count, "early_stopping", given["early_stopping"]),
+            train_samples=_maybe(count, "train_samples", given["train_samples"]),
+            engine=engine_of(given["engine"])[0],
+            threads=count("threads", os.cpu_count() if given["threads"] is None else given["threads"]),
+            seed=count("seed", given["seed"], least=0),
+            options={name: _option(row, name, value) for name, value in options.items()},
+        )
+
+    @property
+    def row(self) -> Rule:
+        """The update rule's row."""
+        return OPTIMIZERS[self.rule]
+
+    @property
+    def draw(self) -> Sampler:
+        """The function that draws a batch's row numbers."""
+        return self.sampler if callable(self.sampler) else SAMPLERS[self.sampler]
+
+    @property
+    def steps(self) -> Callable[..., Records]:
+        """The engine's `run`."""
+        return engine_of(self.engine)[1].run
+
+    def describe(self) -> dict[str, Any]:
+        """The settings as plain numbers and texts."""
+        described = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        if callable(self.sampler):
+            described["sampler"] = getattr(self.sampler, "__qualname__", type(self.sampler).__name__)
+        return described
+
+
+def number(name: str, value: Any) -> float:
+    """A Python float within the limits of its name (NumPy scalars would turn float32 into float64)."""
+    test, wanted = LIMITS[name]
+    if (
+        isinstance(value, bool | np.bool_ | str | None)
+        or not np.isscalar(value)
+        or not np.isreal(value)
+        or not test(value)
+    ):
+        raise SettingError(f"Solver: {name} must be {wanted}; came {value!r}.")
+    return float(value)
+
+
+def count(name: str, value: Any, *, least: int = 1) -> int:
+    """A Python int of at least `least`."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer) or value < least:
+        raise SettingError(f"Solver: {name} must be a whole number of at least {least}; came {value!r}.")
+    return int(value)
+
+
+def _option(row: Rule, name: str, value: Any) -> Any:
+    """A hyper-parameter of a rule: true or false for a convention, else a number."""
+    if isinstance(row.options[name], bool):
+        if not isinstance(value, bool | np.bool_):
+            raise SettingError(
+                f"Solver: {name} must be True or False, see the Convention of {row.name}; came {value!r}."
+            )
+        return bool(value)
+    return number(name, value)
+
+
+def _maybe(check: Callable[[str, Any], Any], name: str, value: Any) -> Any:
+    return None if value is None else check(name, value)

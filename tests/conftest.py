@@ -1,0 +1,34 @@
+"""Fixtures that every test may use."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def rng():
+    """A generator of the test's own."""
+    return np.random.default_rng(7)
+
+
+@pytest.fixture(autouse=True)
+def global_random_state_is_left_alone():
+    """No function of the library draws from, or reseeds, NumPy's global generator, or changes its error state."""
+    kind, keys, position, *rest = np.random.get_state(legacy=True)
+    errors = np.geterr()
+    yield
+    after = np.random.get_state(legacy=True)
+    assert (kind, position, tuple(rest)) == (after[0], after[2], tuple(after[3:]))
+    assert np.array_equal(keys, after[1])
+    assert np.geterr() == errors
+
+
+@pytest.fixture(scope="session")
+def cifar10_folder():
+    """The folder that holds cifar-10-batches-py; only CHAINRULE_DATA is asked."""
+    folder = os.environ.get("CHAINRULE_DATA")
+    if not folder or not (Path(folder) / "cifar-10-batches-py" / "data_batch_1").exists():
+        pytest.skip("CHAINRULE_DATA names no folder with cifar-10-batches-py")
+    return Path(folder)
