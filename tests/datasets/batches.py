@@ -92,8 +92,8 @@ def hostile(rows: int = 3) -> dict[str, bytes]:
         for name in [
             "builtins getattr", "numpy load", "numpy memmap", "numpy.core.multiarray scalar", "numpy fromfile",
             "numpy.core.numeric loads", "numpy.testing._private.utils runstring", "ctypes CDLL",
-            "importlib import_module", "codecs open", "_codecs decode", "copy_reg _reconstructor", "numpy dtype.fromstr",
-            "numpy.core.multiarray ndarray",
+            "importlib import_module", "codecs open", "_codecs decode", "copy_reg _reconstructor",
+            "numpy dtype.fromstr", "numpy.core.multiarray ndarray",
         ]
     }  # fmt: skip
     return calls | entries | {
@@ -151,7 +151,7 @@ def hostile(rows: int = 3) -> dict[str, bytes]:
         "reference to nothing": value(b"j\xff\xff\xff\x7f"),
         "marks without end": program(b"(" * 3000),
         "marks within marks": value(b"(" * 100 + b"t" * 100),
-        "lists without end": value(b"(" + b"]" * 10 * (rows + 20) + b"t"),
+        "lists without end": value(b"(" + b"]" * 10 * (rows + 30) + b"t"),
         "tuple of a thousand": value(b"(" + b"N" * 20 + b"t"),
         "tuple of nothing": program(b"\x87"),
         "append to nothing": program(b"Na"),

@@ -87,6 +87,8 @@ def hostile() -> dict[str, bytes]:
         "claims gigabytes": more(entry(f"{TOP}/readme.html", b"x", size=7 << 30)),
         "long name header": more(entry("././@LongLink", b"x" * 600, kind=tarfile.GNUTYPE_LONGNAME)),
         "extended header": more(entry("pax", b"30 path=/etc/cron.d/evil12345\n", kind=tarfile.XHDTYPE)),
+        "extended header with a size": more(entry("pax", b"14 size=99999\n", kind=tarfile.XHDTYPE)),
+        "extended header without an end": more(entry("pax", b"99 mtime=1\n", kind=tarfile.XHDTYPE)),
         "global header": more(entry("pax", b"x" * 512, kind=tarfile.XGLTYPE)),
         "extended header of gigabytes": more(entry("pax", bytes(64 << 20), kind=tarfile.XHDTYPE)),
         "bomb in a batch": gzip.compress(tar(*without("test_batch"), entry(f"{TOP}/test_batch", bytes(64 << 20)))),
@@ -106,8 +108,10 @@ def hostile() -> dict[str, bytes]:
 
 @pytest.mark.promise("P1.6")
 def test_an_honest_archive_is_unpacked(tmp_path):
-    for form in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT):
-        (tmp_path / "a.tar.gz").write_bytes(gzip.compress(tar(*honest(), form=form)))
+    for form in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
+        entries = honest()
+        entries[1][0].mtime = 1.5  # needs an extended header in pax form
+        (tmp_path / "a.tar.gz").write_bytes(gzip.compress(tar(*entries, form=form)))
         place = tmp_path / str(form)
         place.mkdir()
         target = unpack(tmp_path / "a.tar.gz", place / TOP, MEMBERS)

@@ -22,26 +22,18 @@ def check_options(function: Callable, options: dict[str, Any], *, what: str) -> 
 
 
 @dataclass(frozen=True)
-class Layer:
-    """A row of `LAYERS`.
+class Shaped:
+    """What layers and losses share: a module with a `forward` whose shapes are declared.
 
     Attributes:
         name: as users write it.
-        module: holds `forward` and `backward` (batch norm also `update`, dropout also `sample`).
-        kind: "affine", "activation", "norm" or "dropout": where in a net it may stand.
-        params: names of the learnt arguments, in the order of forward's arguments after x.
-        needs: what else forward takes: "stats" (running statistics), "mask", or nothing.
-        rowwise: whether each row's output depends on that row alone.
+        module: holds `forward` and `backward`.
         sample: `sample(rng) -> {argument: array}`, valid float64 inputs away from kinks.
     """
 
     name: str
     module: ModuleType
-    kind: str
     sample: Callable[..., dict[str, Any]]
-    params: tuple[str, ...] = ()
-    needs: str | None = None
-    rowwise: bool = True
 
     @property
     def forward(self) -> Callable:
@@ -65,30 +57,35 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Loss:
+class Layer(Shaped):
+    """A row of `LAYERS`: `forward(x, ...) -> y, cache` and `backward(dy, cache) -> dx` (or dx and the params' gradients).
+
+    Batch norm's module has `update` too, dropout's `sample`.
+
+    Attributes:
+        kind: "affine", "activation", "norm" or "dropout": where in a net it may stand.
+        params: names of the learnt arguments, in the order of forward's arguments after x.
+        needs: what else forward takes: "stats" (running statistics), "mask", or nothing.
+        rowwise: whether each row's output depends on that row alone.
+    """
+
+    kind: str
+    params: tuple[str, ...] = ()
+    needs: str | None = None
+    rowwise: bool = True
+
+
+@dataclass(frozen=True)
+class Loss(Shaped):
     """A row of `LOSSES`: `forward(scores, y) -> loss, cache` and `backward(cache) -> dscores`.
 
     Attributes:
-        name, module, sample: as for a layer; the sample gives `scores` and the target.
         real_targets: whether (N, C) arrays of real targets are taken beside labels.
-        chance: `chance(num_classes) -> loss` of a net that knows nothing (scores all zero), or None where it depends.
+        chance: `chance(num_classes) -> loss` of a net whose scores are all 0.
     """
 
-    name: str
-    module: ModuleType
-    sample: Callable[..., dict[str, Any]]
     real_targets: bool
     chance: Callable[[int], float]
-
-    forward = Layer.forward
-
-    @property
-    def backward(self) -> Callable:
-        """A loss's backward takes its cache alone."""
-        return self.module.backward
-
-    signature = Layer.signature
-    options = Layer.options
 
 
 @dataclass(frozen=True)

@@ -69,11 +69,7 @@ def upstream(function: Callable) -> Callable:
 
     @functools.wraps(function)
     def checked(dy, cache):
-        if not isinstance(cache, tuple):
-            raise ArrayTypeError(
-                f"{owner}: cache must be the tuple that forward returned; came {type(cache).__name__}. "
-                f"Did you keep only y of `y, cache = forward(...)`?"
-            )
+        _cache_or_fail(owner, cache)
         as_floats(owner, "dy", dy)
         if isinstance(cache, Cache) and tuple(dy.shape) != cache.output_shape:
             raise ArrayError(
@@ -84,6 +80,27 @@ def upstream(function: Callable) -> Callable:
 
     checked.raw = function  # type: ignore[attr-defined]
     return checked
+
+
+def from_cache(function: Callable) -> Callable:
+    """Decorate a loss's `backward(cache)`: it takes what forward returned."""
+    owner = function.__module__.rsplit(".", 1)[-1]
+
+    @functools.wraps(function)
+    def checked(cache):
+        _cache_or_fail(owner, cache)
+        return function(cache)
+
+    checked.raw = function  # type: ignore[attr-defined]
+    return checked
+
+
+def _cache_or_fail(owner: str, cache: Any) -> None:
+    if not isinstance(cache, tuple):
+        raise ArrayTypeError(
+            f"{owner}: cache must be the tuple that forward returned; came {type(cache).__name__}. "
+            f"Did you keep only the first of `result, cache = forward(...)`?"
+        )
 
 
 def check(

@@ -19,7 +19,9 @@ from chainrule.core.files import output_errors, reading, sync_folder
 
 RECORD = 512
 BLOCK = 1 << 18  # bytes read at a time
-REGULAR, FOLDER = b"0\0", b"5"
+REGULAR, FOLDER, EXTENDED = b"0\0", b"5", b"xg"
+EXTENDED_SIZE = 4096  # bytes of an extended header
+HARMLESS = frozenset({"mtime", "atime", "ctime", "uid", "gid", "uname", "gname"})  # what it may say; none of it is used
 KINDS = {b"1": "a hard link", b"2": "a symbolic link", b"3": "a device", b"4": "a device", b"6": "a pipe"}
 
 
@@ -69,6 +71,9 @@ def _unpack(stream: BinaryIO, archive: Path, folder: Path, top: str, members: Ma
     try:
         while (header := _read(stream, RECORD, archive)) != bytes(RECORD):
             name, kind, size = _header(header, archive)
+            if kind in EXTENDED and size <= EXTENDED_SIZE:
+                _extended(_read(stream, size + -size % RECORD, archive)[:size], archive)
+                continue
             if kind in FOLDER and name.rstrip("/") == top and size == 0:
                 continue
             short = _member(name, kind, top, archive)
@@ -117,6 +122,16 @@ def _header(header: bytes, archive: Path) -> tuple[str, bytes, int]:
     except ValueError as error:
         raise DataError(f"{archive}: a header of the archive cannot be read ({error}).") from error
     return name, header[156:157], size
+
+
+def _extended(data: bytes, archive: Path) -> None:
+    """Fail where an extended header says more than times and owners, such as another name or size."""
+    while data:
+        length, _, rest = data.partition(b" ")
+        key = rest.partition(b"=")[0]
+        if not length.isdigit() or not len(length) < int(length) <= len(data) or str(key, "latin-1") not in HARMLESS:
+            raise DataError(f"{archive}: an extended header with {key[:40]!r}; only ordinary headers are read.")
+        data = data[int(length) :]
 
 
 def _member(name: str, kind: bytes, top: str, archive: Path) -> str:

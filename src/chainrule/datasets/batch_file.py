@@ -50,7 +50,7 @@ def check_size(name: str, found: int, *, least: int, most: int) -> None:
 def parse_batch(data: bytes, *, name: str = "batch", rows: int = ROWS) -> Batch:
     """The batch in a file's bytes; see `read_batch`."""
     check_size(name, len(data), least=rows * PIXELS, most=rows * (2 * PIXELS + EXTRA) + EXTRA)
-    content = Machine(data, name, limit=STEPS * (rows + 10)).run()
+    content = Machine(data, name, limit=STEPS * (rows + 20)).run()
     if not isinstance(content, dict):
         raise DataError(f"{name}: a batch is a dictionary; found {kind_of(content)}.")
     return Batch(

@@ -1,5 +1,6 @@
 """NumPy's own files, .npy and .npz: never with pickles inside, and no more memory than the file can account for."""
 
+import io
 import math
 import zipfile
 from pathlib import Path
@@ -13,6 +14,8 @@ from chainrule.core.files import reading
 HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 RATIO, UNQUESTIONED = 200, 64 << 20  # a member compressed more than this is refused, unless it is small (bytes)
 MEMBERS = 10_000  # arrays in one file
+HEAD = 1 << 16  # bytes in which an array's header must end
+BLOCK = 1 << 20
 
 
 def read_npy(path: str | Path) -> np.ndarray:
@@ -68,28 +71,38 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> np.nd
 
 def _read(stream: BinaryIO, size: int, name: str) -> np.ndarray:
     """Read one array whose header promises exactly the bytes that follow it."""
+    head = io.BytesIO(stream.read(min(size, HEAD)))  # a header may claim gigabytes for itself; here it finds its end
     try:
-        version = np.lib.format.read_magic(stream)
+        version = np.lib.format.read_magic(head)
         if version not in HEADERS:
             raise DataError(f"{name}: .npy version {version} is not read; write the file with np.save and plain names.")
-        shape, fortran, dtype = HEADERS[version](stream)
+        shape, fortran, dtype = HEADERS[version](head)
     except DataError:
         raise
     except Exception as error:  # the header is Python text, which can be wrong in many ways
-        raise DataError(f"{name}: the header of the array cannot be read ({error}).") from error
+        raise DataError(f"{name}: the file is damaged: the header of the array cannot be read ({error}).") from error
     if dtype.hasobject:
         raise DataError(
             f"{name}: it holds Python objects, which only a pickle could bring back; save numbers or texts."
         )
-    if dtype.itemsize == 0 or any(type(n) is not int or n < 0 for n in shape):
+    if dtype.itemsize == 0 or any(type(n) is not int or not 0 <= n < 1 << 48 for n in shape):
         raise DataError(f"{name}: a header that no array has: shape {shape}, {dtype}.")
-    wanted, left = math.prod(shape) * dtype.itemsize, size - stream.tell()
+    wanted, left = math.prod(shape) * dtype.itemsize, size - head.tell()
     if wanted != left:
         raise DataError(
-            f"{name}: {wanted:,} bytes expected for shape {shape} of {dtype}, {left:,} found: it is truncated."
+            f"{name}: {wanted:,} bytes expected for shape {shape} of {dtype}, {left:,} found: it is damaged."
         )
-    data = stream.read(wanted)
-    if len(data) != wanted:
-        raise DataError(f"{name}: {wanted:,} bytes expected, {len(data):,} found: it is truncated.")
-    array: np.ndarray = np.ndarray(shape, dtype, bytearray(data), order="F" if fortran else "C")
-    return array
+    array: np.ndarray = np.empty(wanted, np.uint8)
+    first = head.read()
+    array[: len(first)] = np.frombuffer(first, np.uint8)
+    _fill(memoryview(array)[len(first) :], stream, name)
+    return np.ndarray(shape, dtype, array, order="F" if fortran else "C")
+
+
+def _fill(view: memoryview, stream: BinaryIO, name: str) -> None:
+    while len(view):
+        block = stream.read(min(len(view), BLOCK))
+        if not block:
+            raise DataError(f"{name}: {len(view):,} more bytes expected: it is truncated.")
+        view[: len(block)] = block
+        view = view[len(block) :]

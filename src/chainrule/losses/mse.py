@@ -1,7 +1,7 @@
 """The squared-error loss: half the squared distance from scores to targets."""
 
 from chainrule.core.arrays import namespace, one_hot
-from chainrule.core.shapes import shaped
+from chainrule.core.shapes import from_cache, shaped
 
 
 @shaped("(n,c),(n,c?)->()", labels="t")
@@ -38,6 +38,7 @@ def forward(scores, t):
     return xp.sum(difference * difference) / (2 * scores.shape[0]), (difference,)
 
 
+@from_cache
 def backward(cache):
     """Gradient of the loss by the scores.
 

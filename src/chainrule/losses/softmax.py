@@ -1,7 +1,7 @@
 """The softmax cross-entropy loss: how surprised a net is by the right label."""
 
 from chainrule.core.arrays import namespace, one_hot
-from chainrule.core.shapes import shaped
+from chainrule.core.shapes import from_cache, shaped
 
 
 @shaped("(n,c),(n)->()", labels="y")
@@ -46,6 +46,7 @@ def forward(scores, y):
     return loss, (e / total, right)
 
 
+@from_cache
 def backward(cache):
     """Gradient of the loss by the scores.
 

@@ -1,7 +1,7 @@
 """The multi-class hinge loss: the right class must win by a margin over every other."""
 
 from chainrule.core.arrays import namespace, one_hot
-from chainrule.core.shapes import shaped
+from chainrule.core.shapes import from_cache, shaped
 
 
 @shaped("(n,c),(n)->()", labels="y")
@@ -46,6 +46,7 @@ def forward(scores, y, *, margin=1.0):
     return xp.sum(margins) / scores.shape[0], (margins, right)
 
 
+@from_cache
 def backward(cache):
     """Gradient of the loss by the scores.
 

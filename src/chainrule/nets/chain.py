@@ -61,7 +61,8 @@ def backward(stages: list[Stage], caches: list[tuple], dy: Array) -> tuple[list[
         dinputs: the gradient by every stage's input, in the order of `stages`.
         grads: the gradient by every parameter, by name.
     """
-    dinputs, grads = [], {}
+    dinputs: list[Array] = []
+    grads: dict[str, Array] = {}
     for stage, cache in zip(reversed(stages), reversed(caches)):
         result = stage.layer.backward(dy, cache)
         dy, dparams = (result[0], result[1:]) if stage.params else (result, ())

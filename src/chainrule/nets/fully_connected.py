@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.core.errors import SettingError, choose
+from chainrule.core.errors import SettingError, choose, real
 from chainrule.core.registry import check_options
 from chainrule.core.streams import generator, key
 from chainrule.initializers import INITIALIZERS
@@ -180,9 +180,9 @@ def _initializer(init: Any, weight_scale: float | None) -> dict[str, Any]:
 
 
 def _number(value: Any, name: str, *, low: float, high: float = np.inf, low_open: bool = False) -> float:
-    if isinstance(value, bool | str | None) or not np.isscalar(value) or not np.isreal(value):
+    number = real(value)
+    if number is None:
         raise SettingError(f"net: {name} must be a number; came {value!r}.")
-    number = float(value)
     if not (low < number or (number == low and not low_open)) or not number <= high or number == np.inf:
         raise SettingError(
             f"net: {name} must be {'above' if low_open else 'at least'} {low:g}"

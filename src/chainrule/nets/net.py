@@ -99,7 +99,7 @@ class Net:
         that `loss(X)` makes.
         """
         if y is None:
-            x, extras = self.prepared(X)[0], dict(self.stats)
+            x, extras = self.prepared(X)[0], self.running
         else:
             x, y = self.prepared(X, y)
             extras = self.masks(len(x), step=step)
@@ -164,7 +164,7 @@ class Net:
         check_labels("net", "y", y, self.num_classes)
         return y
 
-    def masks(self, rows: int, *, step: int, seed: int | None = None) -> dict[str, np.ndarray]:
+    def masks(self, rows: int, *, step: int, seed: int | None = None) -> dict[str, Array]:
         """The dropout masks of a step, by stage name: a function of (seed, step, layer, element)."""
         seed = self.seed if seed is None else seed
         return {
@@ -173,6 +173,11 @@ class Net:
             )
             for layer, stage in enumerate(s for s in self.stages if s.layer.needs == "mask")
         }
+
+    @property
+    def running(self) -> dict[str, Any]:
+        """What the stages take in evaluation mode: running statistics, by stage name."""
+        return dict(self.stats)
 
     @property
     def widths(self) -> list[int]:
@@ -196,7 +201,7 @@ class Net:
 
     def _scores(self, X: Array) -> Array:
         stages = [stage for stage in self.stages if stage.layer.needs != "mask"]
-        return chain.forward(stages, self.params, self.prepared(X)[0], dict(self.stats))[0][-1]
+        return chain.forward(stages, self.params, self.prepared(X)[0], self.running)[0][-1]
 
     def predict(self, X: Array) -> Array:
         """The class with the highest score, (N,) int64 (ties to the smaller label)."""

@@ -41,7 +41,7 @@ def confusion_matrix(matrix: Any, classes: Any = None, *, ax: Any = None) -> Any
         raise ArrayError(f"confusion_matrix: {len(names)} class names came for {len(counts)} classes.")
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     if ax is None:
-        ax = sheet(height=4.7).add_subplot()
+        ax = sheet(height=4.2).add_subplot()
     _paint(ax, share)
     if len(counts) <= MOST_NUMBERED:
         _number(ax, counts, share)
@@ -64,7 +64,7 @@ def _paint(ax, share) -> None:
 
 
 def _number(ax, counts, share) -> None:
-    size = min(9.5, 100 / len(counts))
+    size = min(9.5, 90 / len(counts))
     for row, column in np.argwhere(counts > 0):
         color = "white" if share[row, column] > 0.4 else INK
         ax.text(column, row, f"{counts[row, column]:g}", ha="center", va="center", color=color, fontsize=size)
@@ -73,7 +73,7 @@ def _number(ax, counts, share) -> None:
 def _name(ax, names) -> None:
     every = 1 if len(names) <= MOST_NAMED else -(-len(names) // 20)
     at = range(0, len(names), every)
-    size = min(9.0, 150 / len(at))
+    size = min(9.0, 135 / len(at))
     upright = max(map(len, names)) > 2
     ax.set_xticks(at, [names[i] for i in at], fontsize=size, rotation=90 if upright else 0)
     ax.set_yticks(at, [names[i] for i in at], fontsize=size)

@@ -1,12 +1,12 @@
 """Writing figures: the same figure gives the same bytes, and nothing is overwritten unless that was asked for."""
 
 import io
-import os
 import warnings
 from pathlib import Path
 from typing import Any
 
 from chainrule.core.errors import OutputError, choose
+from chainrule.core.files import output_errors, write_atomically
 from chainrule.plots.style import style
 
 FORMATS = ("png", "svg")
@@ -81,13 +81,7 @@ def write_bytes(path: str | Path, content: bytes, *, overwrite: bool = False) ->
     """
     path = Path(path)
     refuse_existing(path, overwrite)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
+    with output_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(content)
-        os.replace(temporary, path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        reason = error.strerror or error
-        raise OutputError(f"{path} cannot be written: {reason}. Choose a folder that you may write to.") from error
+    write_atomically(path, content)
     return path

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.errors import ArrayError
-from chainrule.plots.style import sheet, short, styled
+from chainrule.plots.style import WIDTH, sheet, short, styled
 
 CAPTION: dict[str, Any] = {"loc": "center", "weight": "normal", "pad": 3}  # a picture's title is no heading
 
@@ -33,7 +33,7 @@ def image_grid(images: Any, titles: Any = None, *, columns: int = 8) -> Any:
         raise ArrayError(f"image_grid: {len(titles)} titles came for {len(pictures)} pictures.")
     width = min(columns, len(pictures))
     rows = -(-len(pictures) // width)
-    figure = sheet(width=5.0, height=5.0 / width * rows * (1.3 if titles is not None else 1))
+    figure = sheet(height=WIDTH / width * rows * (1.3 if titles is not None else 1))
     for place, picture in enumerate(pictures):
         ax = figure.add_subplot(rows, width, place + 1)
         show(ax, picture)

@@ -19,7 +19,7 @@ NAMES = {
 }
 METRICS = {"r2": "R²"}
 SCALES = ("auto", "linear", "log")
-LEGEND_CHARACTERS = 66  # of a legend's row in a sheet of five inches
+LEGEND_CHARACTERS = 58  # of a legend's row in a sheet of the usual width
 
 
 @styled
@@ -42,7 +42,8 @@ def curves(
         by: "epoch" or "step", the horizontal axis.
         smooth: steps averaged into one point of a per-step quantity; "auto" leaves at most 300 points, None none out.
         band: "std", one standard deviation to either side; "range", from the least to the greatest seed; or None.
-        scale: "linear", "log", or "auto": log for gradient norms and for losses that span more than a factor of 50.
+        scale: "linear", "log" (values that are not positive are left out), or "auto": log for gradient norms and for
+            losses that span more than a factor of 50.
         legend: name the lines below the plot.
         ax: a matplotlib Axes to draw on; without it a new Figure is made.
 
@@ -65,10 +66,10 @@ def curves(
     groups = series.as_groups(histories)
     lines = {label: series.gather(group, quantity, by, smooth) for label, group in groups.items()}
     names = [name + _lost(groups[label], quantity) for name, label in zip(shorts(groups), groups)]
-    named = legend and (len(names) > 1 or names != [""])
+    named = legend and list(groups) != [""]
     if ax is None:
         rows = -(-len(names) // columns(names)) if named else 0
-        ax = sheet(height=3.0 + 0.19 * rows).add_subplot()
+        ax = sheet(height=2.7 + 0.19 * rows).add_subplot()
     metric = next((METRICS.get(h.metric, h.metric) for group in groups.values() for h in group), "accuracy")
     ax.set_xlabel({"epoch": "epoch", "step": "step"}[by])
     ax.set_ylabel(
@@ -119,18 +120,19 @@ def averaged(size: int) -> str:
 def set_scale(ax: Any, scale: str, quantity: str, numbers: list[np.ndarray]) -> None:
     """A linear or logarithmic vertical axis; "auto" goes by the quantity and by how far the numbers reach."""
     everything = np.concatenate([n[np.isfinite(n)] for n in numbers])
-    if not everything.size or everything.min() <= 0:
+    positive = everything[everything > 0]
+    if not positive.size or scale == "linear":
         return
-    wide = everything.max() > 50 * everything.min()
-    if scale == "log" or (scale == "auto" and (quantity == "grad_norm" or (quantity.endswith("loss") and wide))):
-        log_axis(ax, everything.min(), everything.max())
+    wide = positive.size == everything.size and positive.max() > 50 * positive.min()
+    if scale == "log" or quantity == "grad_norm" or (quantity.endswith("loss") and wide):
+        log_axis(ax, positive.min(), positive.max())
 
 
 def log_axis(ax: Any, low: float, high: float) -> None:
     """A logarithmic vertical axis with plain numbers at its ticks, and enough of them over a short range."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-    ax.set_yscale("log")
+    ax.set_yscale("log", nonpositive="mask")
     ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high < 100 * low else (1.0,), numticks=8))
     ax.yaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

@@ -6,7 +6,7 @@ import numpy as np
 
 from chainrule.core.errors import ArrayError
 from chainrule.plots.images import CAPTION, as_picture, show, unflatten
-from chainrule.plots.style import sheet, shorts, styled
+from chainrule.plots.style import WIDTH, sheet, shorts, styled
 
 MOST_CLASSES = 20
 
@@ -34,7 +34,8 @@ def samples_per_class(X: Any, y: Any, classes: Any, image_shape: tuple[int, ...]
     if each < 1 or not len(classes):
         raise ArrayError(f"samples_per_class: {each} pictures of {len(classes)} classes; both must be at least 1.")
     across = min(len(classes), MOST_CLASSES)
-    figure = sheet(width=max(5.0, 0.55 * across), height=max(5.0, 0.55 * across) / max(across, 5) * each + 0.3)
+    width = max(WIDTH, 0.5 * across)
+    figure = sheet(width, width / max(across, 5) * each + 0.3)
     for label, name in enumerate(shorts(list(classes)[:across], limit=12)):
         rows = np.flatnonzero(y == label)[:each]
         pictures = unflatten("samples_per_class", X[rows], image_shape)

@@ -11,6 +11,7 @@ PER_STEP = ("loss", "grad_norm", "lr")
 PER_CHECK = ("train_acc", "val_acc", "train_loss", "val_loss")
 AXES = ("epoch", "step")
 BANDS = ("std", "range", "none")
+LARGEST = 1e100
 MOST_POINTS = 300  # more than the dots of a telephone's screen, few enough for a small page
 
 
@@ -26,9 +27,14 @@ def as_groups(histories: Any) -> dict[str, list[Any]]:
 
 
 def values(history: Any, quantity: str) -> np.ndarray:
-    """(T,) float64 of one quantity; what is not finite becomes NaN."""
-    numbers = np.asarray(getattr(history, quantity), dtype=np.float64).ravel()
-    return np.where(np.isfinite(numbers), numbers, np.nan)
+    """(T,) float64 of one quantity, ready to be drawn."""
+    return drawable(getattr(history, quantity))
+
+
+def drawable(numbers: Any) -> np.ndarray:
+    """As float64: what is not finite becomes NaN; beyond 1e100, where axes can no longer be computed, a line stays."""
+    array = np.asarray(numbers, dtype=np.float64)
+    return np.clip(np.where(np.isfinite(array), array, np.nan), -LARGEST, LARGEST)
 
 
 def positions(history: Any, quantity: str, by: str) -> np.ndarray:

@@ -56,7 +56,7 @@ def ranking(study: Any) -> Any:
     ax = sheet(height=1.0 + 0.32 * max(2, len(order))).add_subplot()
     histories = [run.history for variant in order for run in variant.runs if run.history is not None]
     metric = METRICS.get(histories[0].metric, histories[0].metric) if histories else "accuracy"
-    ax.set_xlabel(f"validation {metric} at the end, each seed")
+    ax.set_xlabel(f"validation {metric}")
     if not any(np.isfinite(_final(variant)) for variant in order):
         note(ax, "nothing recorded")
         return ax.figure

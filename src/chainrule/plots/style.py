@@ -9,6 +9,7 @@ from typing import Any
 
 INK = "#24292f"  # text, axes and grid; a page may replace it by its own text colour
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#c26a9b", "#c48400", "#3a97d0", "#767676", "#8c6239")
+WIDTH = 4.4  # inches of a figure: filling a telephone's screen, its text is still 10 pixels high
 DASHES: tuple[Any, ...] = ("-", (0, (5, 1.6)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)), (0, (2.6, 1.2)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", "*", ">")
 
@@ -77,11 +78,8 @@ def styled(function: Callable) -> Callable:
     return wrapper
 
 
-def sheet(width: float = 5.0, height: float = 3.2) -> Any:
-    """A new empty Figure outside pyplot's state, `width` by `height` inches; a notebook shows it as it is.
-
-    Five inches fill a telephone's screen with the text still at its own size.
-    """
+def sheet(width: float = WIDTH, height: float = 2.9) -> Any:
+    """A new empty Figure outside pyplot's state, `width` by `height` inches; a notebook shows it as it is."""
     from matplotlib.figure import Figure
 
     from chainrule.plots.files import render
@@ -103,8 +101,8 @@ def line(index: int) -> dict[str, Any]:
 def short(label: Any, limit: int = 34) -> str:
     """A label on one line and of at most `limit` characters, its middle left out where it is longer."""
     text = _UNPRINTABLE.sub("\ufffd", " ".join(str(label).split()))
-    if text.startswith("_"):
-        text = "\u200a" + text  # matplotlib hides labels that start with an underscore
+    if not text or text.startswith("_"):
+        text = "\u200a" + text  # matplotlib hides labels that are empty or start with an underscore
     if len(text) <= limit:
         return text
     tail = (limit - 1) // 2

@@ -6,7 +6,7 @@ import numpy as np
 
 from chainrule.plots import series
 from chainrule.plots.lines import METRICS, averaged, name_below, percent_axis, set_scale
-from chainrule.plots.style import INK, line, note, sheet, shorts, styled
+from chainrule.plots.style import INK, WIDTH, line, note, sheet, shorts, styled
 
 MOST_LINES = 8  # layers that a reader can tell apart
 MOST_POINTS = 100  # of each layer's line: several lie over one another
@@ -20,9 +20,9 @@ def training_figure(history: Any) -> Any:
         history: a `History`; an interrupted or diverged one too.
 
     Returns:
-        The Figure, 10 inches wide.
+        The Figure, the four plots two by two.
     """
-    figure = sheet(10.0, 7.6)
+    figure = sheet(2 * WIDTH, 6.6)
     for place, draw in enumerate(PANELS.values()):
         draw(history, figure.add_subplot(2, 2, place + 1))
     return figure
@@ -33,7 +33,7 @@ def training_panels(history: Any) -> dict[str, Any]:
     """The four plots of `training_figure` as Figures of their own, by name: for narrow pages."""
     figures = {}
     for name, draw in PANELS.items():
-        figures[name] = sheet(height=3.6)
+        figures[name] = sheet(height=3.2)
         ax = figures[name].add_subplot()
         draw(history, ax)
         ax.set_title("")  # the page has its own heading over each
@@ -108,7 +108,7 @@ def _layers(ax, history, x, table, size, usual=None) -> None:
     chosen = [i for i, name in enumerate(names) if name.startswith("W")] or list(range(len(names)))
     if len(chosen) > MOST_LINES:
         chosen = [chosen[i] for i in np.linspace(0, len(chosen) - 1, MOST_LINES).round().astype(int)]
-    table = np.where(np.isfinite(table) & (table > 0), table, np.nan)
+    table = series.drawable(table)
     columns = [series.blocks(table[:, i], size) for i in chosen] if table.size else []
     if not any(np.isfinite(column).any() for column in columns):
         note(ax, "nothing recorded")
@@ -117,7 +117,7 @@ def _layers(ax, history, x, table, size, usual=None) -> None:
         ax.plot(x, column, label=name, markevery=_every(x), markeredgewidth=0, **line(index))
     if usual is not None:
         ax.axhline(usual, color=INK, linewidth=0.8, linestyle=":", label=f"usual: {usual:g}")
-    set_scale(ax, "log", "", [*columns, np.array([np.nan if usual is None else usual])])
+    set_scale(ax, "log", "grad_norm", [*columns, np.array([np.nan if usual is None else usual])])
     _finish(ax)
 
 

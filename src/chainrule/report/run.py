@@ -27,7 +27,7 @@ def write_run(
     *,
     title: str,
     settings: Mapping[str, Any],
-    summary: Sequence[Mapping[str, Any]],
+    summary: Any,
     history: Any,
     findings: Sequence[Any] = (),
     evaluation: Mapping[str, Any] | None = None,
@@ -42,7 +42,7 @@ def write_run(
         path: the file; folders on the way are made.
         title: the page's heading.
         settings: nested settings; `settings["command"]`, where there, is shown as the way to reproduce the run.
-        summary: rows of `net.summary`: name, shape, parameters, multiply_adds, memory (bytes).
+        summary: what `net.summary()` gives, or its rows: name, shape, parameters, multiply_adds, memory (bytes).
         history: the run's `History`; interrupted and diverged ones too.
         findings: what went wrong, with `.title`, `.measured`, `.advice`, `.severity`.
         evaluation: "accuracy", "confusion" (C, C), "classes" and "worst" (dicts with "image", "true", "predicted",
@@ -61,14 +61,15 @@ def write_run(
     """
     path = ready(path, overwrite)
     evaluation = evaluation or {}
+    rows = list(getattr(summary, "rows", summary))
     content = (
-        _numbers(history, evaluation, summary),
+        _numbers(history, evaluation, rows),
         parts.section("What to look at", *map(parts.finding, findings)),
         parts.section("Training", _curves(history)),
         judged.mistakes(evaluation),
         judged.worst(evaluation),
         _weights(weights, image_shape),
-        parts.section("Net", _summary(summary)),
+        parts.section("Net", _summary(rows)),
         parts.section("Data", parts.settings_table("the data", data or {})),
         parts.section("Settings", parts.settings_table("settings", _without_command(settings))),
         parts.reproduce(settings),
@@ -103,8 +104,8 @@ def _numbers(history, evaluation, summary) -> str:
 def _curves(history) -> str:
     metric = history.metric
     told = {
-        "loss": f"Loss over {np.size(history.loss)} steps, from {_ends(history, 'loss')}.",
-        "accuracy": f"Training {metric} from {_ends(history, 'train_acc')}; validation from {_ends(history, 'val_acc')}.",
+        "loss": f"Loss over {np.size(history.loss)} steps: {_ends(history, 'loss')}.",
+        "accuracy": f"Training {metric}: {_ends(history, 'train_acc')}; validation: {_ends(history, 'val_acc')}.",
         "gradients": f"Gradient norms of {', '.join(history.param_names)} over the steps.",
         "updates": "Size of an update as a share of the size of the weights, each layer, at every check.",
     }
@@ -149,6 +150,8 @@ def _total(summary, name) -> Any:
 def _cell(name, value) -> str:
     if value is None:
         return ""
+    if name == "shape":
+        return f"(N, {', '.join(map(str, np.atleast_1d(value)))})"
     if not parts.is_number(value):
         return str(value)
     return parts.memory(value) if name == "memory" else parts.number(value)

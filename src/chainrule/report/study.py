@@ -102,10 +102,9 @@ def _table(study, metric) -> str:
         "validation, best",
         "training, end",
         "test",
-        f"first epoch at {target} in training",
-        "seeds that got there",
+        f"epochs to {target} in training (seeds)",
         "time of a run",
-        f"against {study.best_label} ({100 * study.confidence:g} % interval)",
+        f"against the best ({100 * study.confidence:g}\u00a0% interval)",
     ]
     cells = [
         [
@@ -114,8 +113,7 @@ def _table(study, metric) -> str:
                 parts.spread(row[f"{q}_mean"], row[f"{q}_std"], metric)
                 for q in ("final_val", "best_val", "final_train", "test")
             ),
-            parts.number(row["first_epoch"], 3),
-            parts.number(row["reached"]),
+            f"{parts.number(row['first_epoch'], 3)} ({row['reached']})",
             parts.duration(row["seconds"]),
             _difference(row, metric),
         ]
@@ -125,7 +123,7 @@ def _table(study, metric) -> str:
     unit = "points of a hundred" if metric == "accuracy" else METRICS.get(metric, metric)
     words = (
         f"Mean ± one standard deviation over the seeds. Differences, in {unit}, are paired by seed; "
-        "an interval that does not hold 0 is a difference that chance alone would rarely make."
+        "an interval that holds 0 leaves open which of the two is better."
     )
     return f'<p class="soft">{words}</p>\n' + parts.table("results of all variants", header, cells, best=best)
 
@@ -167,9 +165,13 @@ def _failures(study) -> str:
 
 
 def _variants(study) -> str:
-    """What each variant sets for itself."""
-    tables = [
-        (variant.label, parts.settings_table(f"settings of {variant.label}", variant.settings))
-        for variant in study.variants
-    ]
-    return "".join(f"<h3>{parts.esc(label)}</h3>\n{table}" for label, table in tables if table)
+    """One row for each variant, one column for each setting in which variants differ."""
+    rows = [dict(parts.flatten(variant.settings)) for variant in study.variants]
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    differing = [name for name in names if len({row.get(name) for row in rows}) > 1]
+    if not differing:
+        return ""
+    cells = [[v.label, *(row.get(name, parts.NOTHING) for name in differing)] for v, row in zip(study.variants, rows)]
+    header = ["variant", *differing]
+    table = parts.table("settings in which the variants differ", header, cells, text=range(len(header)))
+    return f"<h3>Where the variants differ</h3>\n{table}"

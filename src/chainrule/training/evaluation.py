@@ -48,7 +48,7 @@ def evaluate(net: Net, X: Array, y: Array) -> Evaluation:
             if not stages:
                 parts.append(net.scores(x))
                 continue
-            outputs, caches = chain.forward(stages, net.params, x, dict(net.stats))
+            outputs, caches = chain.forward(stages, net.params, x, net.running)
             parts.append(outputs[-1])
             for stage, output, cache in zip(stages, outputs, caches):
                 if stage.name in names:

@@ -1,26 +1,33 @@
-"""Ctrl-C ends a training between two steps; a second one ends it at once."""
+"""Ctrl-C ends trainings between two steps; a second one ends the process's work at once."""
 
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+_pressed = threading.Event()
+
 
 @contextmanager
 def interrupts() -> Iterator[Callable[[], bool]]:
-    """Give a function that says whether Ctrl-C was pressed since; outside the main thread it never was."""
-    pressed: list[bool] = []
-    if threading.current_thread() is not threading.main_thread():
-        yield lambda: False
+    """Give a function that says, within the block, whether Ctrl-C was pressed since the main thread's outermost one began.
+
+    Other threads see what the main thread saw, so that a study's workers stop too.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or before is _note:
+        yield _pressed.is_set
         return
-
-    def note(number: int, frame: object) -> None:
-        if pressed:
-            raise KeyboardInterrupt
-        pressed.append(True)
-
-    before = signal.signal(signal.SIGINT, note)
+    _pressed.clear()
+    signal.signal(signal.SIGINT, _note)
     try:
-        yield lambda: bool(pressed)
+        yield _pressed.is_set
     finally:
         signal.signal(signal.SIGINT, before)
+        _pressed.clear()
+
+
+def _note(number: int, frame: object) -> None:
+    if _pressed.is_set():
+        raise KeyboardInterrupt
+    _pressed.set()

@@ -1,11 +1,12 @@
 """The whole state of a training as tensors and plain values, so that it can stop anywhere and go on bit by bit."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from chainrule import nets
-from chainrule.core.errors import FileFormatError
+from chainrule.core.errors import FileFormatError, SettingError
 from chainrule.training import checkpoints
 from chainrule.training.best import Snapshot
 from chainrule.training.history import CHECK_COLUMNS, STEP_COLUMNS, History
@@ -18,7 +19,7 @@ STATS = ("mean", "var")
 
 def write(solver: "Solver") -> None:
     """Write a checkpoint into the solver's folder."""
-    checkpoints.save(solver.folder, solver.task.step, _tensors(solver), _meta(solver))
+    checkpoints.save(_folder(solver), solver.task.step, _tensors(solver), _meta(solver))
 
 
 def read(solver: "Solver") -> bool:
@@ -27,7 +28,7 @@ def read(solver: "Solver") -> bool:
     Raises:
         FileFormatError: none can be read, or it belongs to another training; the solver is as it was.
     """
-    found = checkpoints.latest(solver.folder)
+    found = checkpoints.latest(_folder(solver))
     if found is None:
         return False
     step, tensors, meta = found
@@ -37,7 +38,7 @@ def read(solver: "Solver") -> bool:
         solver.net,
         {f"{group}.{name}": v for group in ("params", "stats", "input") for name, v in groups.get(group, {}).items()},
         meta["input"],
-        solver.folder,
+        _folder(solver),
     )
     task = solver.task
     task.step, task.total_steps = step, meta["total_steps"]
@@ -52,6 +53,12 @@ def read(solver: "Solver") -> bool:
     if meta["best_score"] is not None:
         solver.best.score, solver.best.net = meta["best_score"], _snapshot(groups["best"])
     return True
+
+
+def _folder(solver: "Solver") -> Path:
+    if solver.folder is None:
+        raise SettingError("Solver: checkpoints need a folder; build it with Solver(..., folder=...).")
+    return solver.folder
 
 
 def _tensors(solver: "Solver") -> dict[str, np.ndarray]:
@@ -124,5 +131,5 @@ def _grouped(tensors: dict[str, np.ndarray]) -> dict[str, dict[str, np.ndarray]]
 def _snapshot(tensors: dict[str, np.ndarray]) -> Snapshot:
     groups = _grouped(tensors)
     names = {name.rsplit(".", 1)[0] for name in groups.get("stats", {})}
-    stats = {name: tuple(groups["stats"][f"{name}.{what}"] for what in STATS) for name in names}
-    return Snapshot(groups["params"], stats)
+    stats = groups.get("stats", {})
+    return Snapshot(groups["params"], {name: (stats[f"{name}.mean"], stats[f"{name}.var"]) for name in names})

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.core.errors import SettingError, choose
+from chainrule.core.errors import SettingError, choose, real
 from chainrule.core.registry import Rule
 from chainrule.engines import engine as engine_of
 from chainrule.engines.batches import SAMPLERS, Sampler
@@ -118,14 +118,10 @@ class SolverSettings:
 def number(name: str, value: Any) -> float:
     """A Python float within the limits of its name (NumPy scalars would turn float32 into float64)."""
     test, wanted = LIMITS[name]
-    if (
-        isinstance(value, bool | np.bool_ | str | None)
-        or not np.isscalar(value)
-        or not np.isreal(value)
-        or not test(value)
-    ):
+    found = real(value)
+    if found is None or not test(found):
         raise SettingError(f"Solver: {name} must be {wanted}; came {value!r}.")
-    return float(value)
+    return found
 
 
 def count(name: str, value: Any, *, least: int = 1) -> int:

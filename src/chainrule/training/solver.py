@@ -202,7 +202,7 @@ class Solver:
         with limit, interrupts() as pressed, Progress(total, self.task.step, planned, verbose=self.verbose) as progress:
             while self.task.step < total and not self._run(pressed, progress):
                 self._checkpoint_if_due()
-        self.interrupted = pressed() and not self.finished
+            self.interrupted = pressed() and not self.finished
         if self.interrupted:
             self._last = Snapshot.of(self.net)
             if self.folder:

@@ -5,7 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 
 
-def history(seed=0, *, steps=400, epochs=8, speed=1.0, params=("W1", "b1", "W2", "b2"), diverge=None, metric="accuracy"):
+def history(
+    seed=0, *, steps=400, epochs=8, speed=1.0, params=("W1", "b1", "W2", "b2"), diverge=None, metric="accuracy"
+):
     """A training of `steps` steps; from step `diverge` on its loss is NaN."""
     rng = np.random.default_rng(seed)
     t = np.arange(1, steps + 1)
@@ -80,11 +82,19 @@ class Study:
 
     def __init__(self, labels, seeds=5, steps=400, **options):
         self.title = "Update rules on handwritten digits"
-        self.settings = {"command": "chainrule compare --data digits --rules sgd,adam --seeds 5", "epochs": 8, "net": {"hidden": [100, 100]}}
+        self.settings = {
+            "command": "chainrule compare --data digits --rules sgd,adam --seeds 5",
+            "epochs": 8,
+            "net": {"hidden": [100, 100]},
+        }
         self.target_acc, self.confidence, self.best_label = 0.9, 0.95, labels[0]
-        self.verdict = [f"{labels[0]} is best: 3.1 points of validation accuracy above {labels[-1]} (95 % interval 2.0 to 4.2)."]
+        self.verdict = [
+            f"{labels[0]} is best: 3.1 points of validation accuracy above {labels[-1]} (95 % interval 2.0 to 4.2)."
+        ]
         self.variants = [
-            SimpleNamespace(label=label, settings={"rule": label}, runs=[self._run(i, s, steps, options) for s in range(seeds)])
+            SimpleNamespace(
+                label=label, settings={"rule": label}, runs=[self._run(i, s, steps, options) for s in range(seeds)]
+            )
             for i, label in enumerate(labels)
         ]
         self.findings = []

@@ -1,0 +1,226 @@
+"""Compare variants of a training, fairly: the same seeds, batches and starting weights for all, and bands for luck."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+from chainrule import plots
+from chainrule.core.errors import ChainruleError, SettingError
+from chainrule.core.files import free_name, new_folder, write_json
+from chainrule.datasets import Dataset
+from chainrule.report import write_study
+from chainrule.study.recipe import Recipe
+from chainrule.study.result import Study, StudyRun, Variant
+from chainrule.study.plan import Plan
+from chainrule.study.variants import LR_GRID, slug, variants_of
+from chainrule.training.best import Snapshot
+from chainrule.training.diagnosis import diagnose
+from chainrule.training.evaluation import evaluate
+from chainrule.training.interrupts import interrupts
+from chainrule.training.solver import Solver
+from chainrule.training.threads import blas_threads
+
+Job = tuple[str, int]  # a variant's label and a seed
+
+
+def compare(
+    data: Any = "digits",
+    *,
+    variants: list[dict[str, Any]] | None = None,
+    rules: list[str] | None = None,
+    inits: list[Any] | None = None,
+    depths: list[int] | None = None,
+    seeds: int | list[int] = 5,
+    options: dict[str, dict[str, Any]] | None = None,
+    search_lr: bool | list[float] = False,
+    target_acc: float = 0.9,
+    out: str | Path | None = None,
+    workers: int | None = None,
+    target: str | None = None,
+    impute: Any = None,
+    num_train: int | None = None,
+    num_test: int | None = None,
+    verbose: bool = True,
+    command: str | None = None,
+    **shared: Any,
+) -> Study:
+    """Train every variant with every seed, and find out which is best and by how much.
+
+    Args:
+        data: what `load_data` takes.
+        variants: the general form: a list of settings in which each variant differs from the shared ones, such as
+            [{"rule": "adam", "lr": 1e-3}, {"rule": "sgd", "batch_size": 600, "label": "large batches"}].
+        rules, inits, depths: shorthands; every combination is a variant.
+        seeds: how many (0, 1, ...), or which. A seed fixes weights, batches and masks, so variants are paired by it.
+        options: settings by rule, such as {"momentum": {"lr": 0.01, "momentum": 0.95}}.
+        search_lr: find each variant's learning rate first, on a small grid around the rule's default (or the given
+            rates), by the best validation accuracy with one seed that the study itself does not use.
+        target_acc: the training accuracy whose first epoch the table gives.
+        out: the folder, which may not exist yet; where None, a new one under `runs/`.
+        workers: trainings at a time; where None, one per core. The results do not depend on it.
+        target, impute, num_train, num_test: as for `load_data`.
+        verbose: whether progress is shown.
+        command: the command line to show in the report.
+        **shared: settings of all variants, as the fields of `Plan`: hidden, epochs, batch_size, ...
+
+    Returns:
+        The study. Its folder holds settings.json, table.json, every history, the best net, figures and report.html.
+
+    Raises:
+        SettingError, DataError, ArrayError: something given cannot be used; nothing was written.
+        OutputError: the folder exists, or cannot be written.
+    """
+    recipe = Recipe.of(data, target=target, impute=impute, num_train=num_train, num_test=num_test)
+    loaded = recipe.load(data)
+    which = _seeds(seeds)
+    plans = variants_of(
+        variants=variants, rules=rules, inits=inits, depths=depths, options=options, shared={"threads": 1, **shared}
+    )
+    plans = {label: plan.resolved(loaded) for label, plan in plans.items()}
+    threads = {plan.threads for plan in plans.values()}
+    if len(threads) > 1:
+        raise SettingError("compare: all variants must have the same number of threads.")
+    folder = Path(out) if out is not None else free_name("runs", f"compare-{loaded.name}")
+    settings = recipe.settings(
+        "compare",
+        loaded,
+        command,
+        seeds=which,
+        target_acc=target_acc,
+        variants={k: p.describe() for k, p in plans.items()},
+    )
+    with new_folder(folder) as partial:
+        write_json(partial / "settings.json", settings)
+    pool = _Pool(loaded, workers or os.cpu_count() or 1, threads.pop() or 1, verbose=verbose)
+    with interrupts() as pressed:
+        if search_lr:
+            plans, tried = _with_best_rates(plans, pool, search_lr, unused=max(which) + 1)
+            settings |= {"search": tried, "variants": {k: p.describe() for k, p in plans.items()}}
+            write_json(folder / "settings.json", settings)
+        jobs = {(label, seed): plan.with_(seed=seed) for label, plan in plans.items() for seed in which}
+        runs, best = pool.run(jobs)
+        complete = not pressed()
+    return _conclude(folder, settings, plans, runs, best, loaded, target_acc, complete)
+
+
+def _seeds(seeds: int | list[int]) -> list[int]:
+    which = list(range(seeds)) if isinstance(seeds, int) and not isinstance(seeds, bool) else seeds
+    if not isinstance(which, list | tuple) or not which or len(set(which)) != len(which):
+        raise SettingError(
+            f"compare: seeds must be a number of at least 1, or a list of different seeds; came {seeds!r}."
+        )
+    return [int(seed) for seed in which]
+
+
+class _Pool:
+    """Runs trainings on worker threads over one copy of the data."""
+
+    def __init__(self, data: Dataset, workers: int, threads: int, *, verbose: bool) -> None:
+        self.data, self.workers, self.threads, self.verbose = data, workers, threads, verbose
+
+    def run(self, jobs: dict[Job, Plan], what: str = "compare") -> tuple[dict[Job, StudyRun], dict[Job, Snapshot]]:
+        """Every job's outcome, and a copy of its best net; interrupted ones are left out."""
+        runs, nets = {}, {}
+        steps = sum(plan.epochs for plan in jobs.values())
+        with (
+            blas_threads(self.threads),
+            _bar(steps, what, self.verbose) as bar,
+            ThreadPoolExecutor(self.workers) as pool,
+        ):
+            futures = {pool.submit(self._one, plan, bar): job for job, plan in jobs.items()}
+            for future in as_completed(futures):
+                outcome = future.result()
+                if outcome is not None:
+                    runs[futures[future]], nets[futures[future]] = outcome
+        return runs, nets
+
+    def _one(self, plan: Plan, bar: Any) -> tuple[StudyRun, Snapshot] | None:
+        """One training, or None where Ctrl-C came first."""
+        data = self.data
+
+        def tick(solver: Solver) -> None:
+            if solver.epoch:
+                bar.update(1)
+
+        solver = plan.solver(data, verbose=False, callbacks=[tick])
+        solver.train()
+        if solver.interrupted:
+            return None
+        test = evaluate(solver.net, data.X_test, data.y_test).score if "X_test" in data else float("nan")
+        run = StudyRun(plan.seed, solver.history, test, solver.seconds, diagnose(solver), solver.history.fault)
+        return run, Snapshot.of(solver.net)
+
+
+def _bar(total: int, what: str, verbose: bool) -> Any:
+    from tqdm import tqdm
+
+    return tqdm(total=total, desc=what, unit="epoch", disable=not verbose, dynamic_ncols=True, mininterval=0.5)
+
+
+def _with_best_rates(
+    plans: dict[str, Plan], pool: _Pool, grid: bool | list[float], unused: int
+) -> tuple[dict[str, Plan], dict[str, dict[str, float]]]:
+    """Each plan with the learning rate that did best, and what every rate reached."""
+    jobs: dict[Job, Plan] = {}
+    for label, plan in plans.items():
+        rates = grid if isinstance(grid, list) else [(plan.lr or 1.0) * share for share in LR_GRID]
+        jobs |= {(label, i): plan.with_(lr=float(lr), seed=unused) for i, lr in enumerate(rates)}
+    runs, _ = pool.run(jobs, "learning rates")
+    reached: dict[str, dict[float, float]] = {label: {} for label in plans}
+    for job, run in runs.items():
+        reached[job[0]][jobs[job].lr or 1.0] = run.history.best_val_acc
+    chosen = {}
+    for label, plan in plans.items():
+        scores = {lr: score for lr, score in sorted(reached[label].items()) if score == score}
+        chosen[label] = plan.with_(lr=max(scores, key=scores.__getitem__)) if scores else plan
+    return chosen, {
+        label: {f"{lr:g}": score for lr, score in sorted(found.items())} for label, found in reached.items()
+    }
+
+
+def _conclude(
+    folder: Path,
+    settings: dict[str, Any],
+    plans: dict[str, Plan],
+    runs: dict[Job, StudyRun],
+    nets: dict[Job, Snapshot],
+    data: Dataset,
+    target_acc: float,
+    complete: bool,
+) -> Study:
+    """Write everything that is there."""
+    found = [
+        Variant(label, plan.describe(), [runs[job] for job in sorted(runs, key=lambda j: j[1]) if job[0] == label])
+        for label, plan in plans.items()
+    ]
+    found = [variant for variant in found if variant.runs]
+    if not found:
+        raise ChainruleError(f"the study was interrupted before any run ended; {folder} holds its settings alone.")
+    title = f"{data.name}: {len(plans)} variants, {len(settings['seeds'])} seeds"
+    study = Study(title, {"folder": str(folder), **settings}, found, target_acc, complete=complete)
+    names = {(v.label, run.seed): f"{slug(v.label)}-seed-{run.seed}" for v in found for run in v.runs}
+    (folder / "histories").mkdir()
+    for variant in found:
+        for run in variant.runs:
+            run.history.save(folder / "histories" / f"{names[variant.label, run.seed]}.npz")
+    best = (study.best_label, study.best_run.seed)
+    net = plans[best[0]].with_(seed=best[1]).net(data)
+    net.input = data.input_transform()
+    nets[best].put_in(net)
+    net.save(folder / "net.safetensors")
+    (folder / "figures").mkdir()
+    for name, figure in plots.study_figures(study).items():
+        plots.save(figure, folder / "figures" / f"{name}.svg")
+    write_study(folder / "report.html", study)
+    write_json(
+        folder / "result.json",
+        {
+            "complete": complete,
+            "folder": str(folder),
+            "best": study.best_label,
+            "verdict": study.verdict,
+            "table": study.table(),
+        },
+    )
+    return study

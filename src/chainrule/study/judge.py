@@ -1,0 +1,95 @@
+"""How a trained net does on rows it has not seen: accuracy, confusions, and its most confident mistakes."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule.losses import softmax
+from chainrule.nets.net import Net
+from chainrule.training.evaluation import evaluate
+
+WORST = 12  # mistakes shown
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A net's figures on some rows.
+
+    Attributes:
+        score: accuracy, or R² for real targets.
+        loss: mean over the rows, without regularization.
+        rows: how many there were.
+        classes: names, () for real targets.
+        confusion: (C, C), true classes down, predicted ones across; None for real targets.
+        worst: the mistakes with the highest confidence: row, true, predicted, confidence (softmax of the scores), image.
+    """
+
+    score: float
+    loss: float
+    rows: int
+    classes: tuple[str, ...]
+    confusion: np.ndarray | None
+    worst: list[dict[str, Any]]
+
+    def page(self) -> dict[str, Any]:
+        """What the report's page takes."""
+        found: dict[str, Any] = {"accuracy": self.score, "worst": self.worst}
+        if self.confusion is not None:
+            found |= {"confusion": self.confusion, "classes": list(self.classes)}
+        return found
+
+    def describe(self) -> dict[str, Any]:
+        """The figures as plain numbers and texts."""
+        metric = "accuracy" if self.confusion is not None else "r2"
+        return {
+            metric: self.score,
+            "loss": self.loss,
+            "rows": self.rows,
+            "classes": list(self.classes),
+            "confusion": None if self.confusion is None else self.confusion.tolist(),
+            "worst": [{name: value for name, value in row.items() if name != "image"} for row in self.worst],
+        }
+
+
+def judge(net: Net, X: Any, y: Any, *, image_shape: tuple[int, ...] | None = None) -> Judgement:
+    """Evaluate a net on rows as stored.
+
+    Args:
+        net: a trained net.
+        X, y: (N, ...) rows and their labels or targets.
+        image_shape: of a row, where rows are images that the mistakes should show.
+    """
+    found = evaluate(net, X, y)
+    if y.ndim != 1:
+        return Judgement(found.score, found.loss, len(X), (), None, [])
+    classes = net.input.classes or tuple(str(label) for label in range(net.num_classes))
+    with np.errstate(all="ignore"):
+        confidence = softmax.probabilities(found.scores).max(axis=1)
+    predicted = found.scores.argmax(axis=1)
+    confusion = np.zeros((len(classes), len(classes)), np.int64)
+    np.add.at(confusion, (y, predicted), 1)
+    wrong = np.flatnonzero(predicted != y)
+    order = wrong[np.argsort(-np.nan_to_num(confidence[wrong]), kind="stable")][:WORST]
+    worst = [
+        {
+            "row": int(i),
+            "true": classes[y[i]],
+            "predicted": classes[predicted[i]],
+            "confidence": float(confidence[i]),
+            "image": picture(X[i], image_shape),
+        }
+        for i in order
+    ]
+    return Judgement(found.score, found.loss, len(X), tuple(classes), confusion, worst)
+
+
+def picture(row: np.ndarray, image_shape: tuple[int, ...] | None) -> np.ndarray | None:
+    """A stored row as (h, w) or (h, w, 3) uint8, stretched to the full range of greys where it does not use it."""
+    if image_shape is None:
+        return None
+    image = np.asarray(row, dtype=np.float64).reshape(image_shape)
+    if image.ndim == 3:
+        image = image.transpose(1, 2, 0)
+    top = 255.0 if image.max() > 64 else max(float(image.max()), 1.0)
+    return np.clip(image * 255.0 / top, 0, 255).astype(np.uint8)

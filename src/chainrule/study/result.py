@@ -1,0 +1,230 @@
+"""What a comparison found: its variants with all their runs, a table, and a verdict in sentences."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule.study.statistics import Difference, mean, paired, std
+from chainrule.training.diagnosis import Finding
+from chainrule.training.history import History
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class StudyRun:
+    """One training of a study.
+
+    Attributes:
+        seed: of weights, batches and masks.
+        history: of every step.
+        test_acc: of the best net (by validation) on the test rows; NaN where there are none.
+        seconds: of training.
+        findings: what went wrong, in words.
+        failed: in words, where a value was not finite; else None.
+    """
+
+    seed: int
+    history: History
+    test_acc: float
+    seconds: float
+    findings: list[Finding]
+    failed: str | None
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One setting of a study with its runs, one a seed."""
+
+    label: str
+    settings: dict[str, Any]
+    runs: list[StudyRun]
+
+    def by_seed(self, value: str) -> dict[int, float]:
+        """A figure of every run: "best_val", "final_val", "final_train", "test"."""
+        return {run.seed: FIGURES[value](run) for run in self.runs}
+
+
+def _last(values: np.ndarray) -> float:
+    return float(values[-1]) if len(values) else math.nan
+
+
+FIGURES = {
+    "final_val": lambda run: _last(run.history.val_acc),
+    "best_val": lambda run: run.history.best_val_acc,
+    "final_train": lambda run: _last(run.history.train_acc),
+    "test": lambda run: run.test_acc,
+}
+
+
+@dataclass(frozen=True)
+class Study:
+    """A finished (or interrupted) comparison.
+
+    Attributes:
+        title: for people.
+        settings: what was asked for.
+        variants: in the order asked for.
+        target_acc: the training accuracy whose first epoch the table gives.
+        confidence: of the intervals.
+        complete: whether every run that was planned is there.
+    """
+
+    title: str
+    settings: dict[str, Any]
+    variants: list[Variant]
+    target_acc: float
+    confidence: float = CONFIDENCE
+    complete: bool = True
+
+    @property
+    def ranked(self) -> list[Variant]:
+        """Variants by their mean best validation accuracy, the best first; diverged runs count with what they reached."""
+        return sorted(self.variants, key=lambda v: -_or_lowest(mean(list(v.by_seed("best_val").values()))))
+
+    @property
+    def best(self) -> Variant:
+        """The variant with the highest mean best validation accuracy."""
+        return self.ranked[0]
+
+    @property
+    def best_label(self) -> str:
+        """Its label."""
+        return self.best.label
+
+    @property
+    def best_run(self) -> StudyRun:
+        """The best variant's run with the highest validation accuracy."""
+        return max(self.best.runs, key=lambda run: _or_lowest(run.history.best_val_acc))
+
+    @property
+    def findings(self) -> list[tuple[str, Finding]]:
+        """(variant's label, finding) of every run."""
+        return [(v.label, finding) for v in self.variants for run in v.runs for finding in run.findings]
+
+    def difference(self, variant: Variant, other: Variant) -> Difference:
+        """Best validation accuracy of `variant` less that of `other`, paired by seed."""
+        return paired(variant.by_seed("best_val"), other.by_seed("best_val"), confidence=self.confidence)
+
+    def table(self) -> list[dict[str, Any]]:
+        """One row a variant, the best first: means and standard deviations over the seeds, and the paired difference."""
+        return [self._row(variant) for variant in self.ranked]
+
+    def _row(self, variant: Variant) -> dict[str, Any]:
+        row: dict[str, Any] = {"variant": variant.label}
+        for name in FIGURES:
+            values = list(variant.by_seed(name).values())
+            row[f"{name}_mean"], row[f"{name}_std"] = mean(values), std(values)
+        epochs = [first_epoch(run.history, self.target_acc) for run in variant.runs]
+        reached = [epoch for epoch in epochs if epoch is not None]
+        row["first_epoch"], row["reached"] = (mean(reached) if reached else None), len(reached)
+        row["seconds"] = mean([run.seconds for run in variant.runs])
+        if variant is self.best:
+            return row | {"difference_mean": 0.0, "difference_low": None, "difference_high": None}
+        gap = self.difference(variant, self.best)
+        return row | {"difference_mean": gap.mean, "difference_low": gap.low, "difference_high": gap.high}
+
+    @property
+    def verdict(self) -> list[str]:
+        """What was found, in sentences."""
+        first, *others = self.ranked
+        seeds = len(first.runs)
+        metric = first.runs[0].history.metric if first.runs else "accuracy"
+        value = mean(list(first.by_seed("best_val").values()))
+        test = mean(list(first.by_seed("test").values()))
+        said = f"{first.label} is best: {_score(value, metric)} on the validation rows"
+        if math.isfinite(test):
+            said += f" and {_score(test, metric)} on the test rows"
+        sentences = [f"{said} (mean of {seeds} seed{'s' if seeds != 1 else ''})."]
+        if others:
+            sentences.append(self._against(first, others[0], metric))
+            if len(others) > 1:
+                sentences.append(self._against(first, others[-1], metric))
+        broken = [v.label for v in self.variants if any(run.failed for run in v.runs)]
+        if broken:
+            sentences.append(f"Trainings diverged with {', '.join(broken)}: see what went wrong.")
+        if not self.complete:
+            sentences.append("The study was interrupted; only the runs that ended are counted.")
+        return sentences
+
+    def _against(self, first: Variant, other: Variant, metric: str) -> str:
+        gap = self.difference(first, other)
+        if gap.low is None or gap.high is None:
+            return (
+                f"It is {_gap(gap.mean, metric)} ahead of {other.label} with one seed; "
+                f"whether that is luck takes more seeds to say."
+            )
+        interval = (
+            f"{100 * self.confidence:g} % interval {_gap(gap.low, metric, unit=False)} to {_gap(gap.high, metric)}"
+        )
+        if not gap.is_clear:
+            return (
+                f"Its lead over {other.label}, {_gap(gap.mean, metric)}, may be luck ({interval}, {gap.pairs} seeds)."
+            )
+        return f"It beats {other.label} by {_gap(gap.mean, metric)} ({interval}, {gap.pairs} seeds)."
+
+    def __str__(self) -> str:
+        return "\n".join([text_table(self), "", *self.verdict])
+
+    __repr__ = __str__
+
+
+def first_epoch(history: History, target: float) -> float | None:
+    """The first epoch whose check reached the target training accuracy; None if none did."""
+    reached = np.flatnonzero(history.train_acc >= target)
+    return float(history.check_epoch[reached[0]]) if len(reached) else None
+
+
+def text_table(study: Study) -> str:
+    """The table as text for a terminal."""
+    metric = study.variants[0].runs[0].history.metric if study.variants and study.variants[0].runs else "accuracy"
+    header = [
+        "variant",
+        "val best",
+        "val final",
+        "train final",
+        "test",
+        f"epoch at {study.target_acc:g}",
+        "seconds",
+        "vs best",
+    ]
+    rows = [header]
+    for row in study.table():
+        first = "never" if row["first_epoch"] is None else f"{row['first_epoch']:.1f}"
+        low, high = row["difference_low"], row["difference_high"]
+        gap = (
+            ""
+            if low is None
+            else f"{_points(row['difference_mean'], metric)} [{_points(low, metric)}, {_points(high, metric)}]"
+        )
+        spreads = [
+            f"{_score(row[f'{name}_mean'], metric, unit=False)} ± {_score(row[f'{name}_std'], metric, unit=False)}"
+            for name in ("best_val", "final_val", "final_train", "test")
+        ]
+        rows.append([row["variant"], *spreads, first, f"{row['seconds']:.1f}", gap])
+    return text_rows(rows)
+
+
+def text_rows(rows: list[list[str]]) -> str:
+    """A header and rows as aligned text, the first column to the left, the others to the right."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = ["  ".join(c.ljust(w) if i == 0 else c.rjust(w) for i, (c, w) in enumerate(zip(r, widths))) for r in rows]
+    return "\n".join([lines[0].rstrip(), "─" * len(lines[0]), *(line.rstrip() for line in lines[1:])])
+
+
+def _or_lowest(value: float) -> float:
+    return value if math.isfinite(value) else -math.inf
+
+
+def _score(value: float, metric: str, *, unit: bool = True) -> str:
+    return f"{100 * value:.1f}{' %' if unit else ''}" if metric == "accuracy" else f"{value:.3f}"
+
+
+def _points(value: float, metric: str) -> str:
+    return f"{100 * value:+.1f}" if metric == "accuracy" else f"{value:+.3f}"
+
+
+def _gap(value: float, metric: str, *, unit: bool = True) -> str:
+    return f"{100 * value:.1f}{' points' if unit else ''}" if metric == "accuracy" else f"{value:.3f}"

@@ -1,0 +1,183 @@
+"""One training in a folder of its own: settings first, checkpoints while it runs, results and a page at the end."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chainrule.core.errors import FileFormatError, OutputError, SettingError
+from chainrule.core.files import free_name, new_folder, read_json, write_json
+from chainrule.datasets import Dataset, load_data
+from chainrule.nets import load_net
+from chainrule.nets.net import Net
+from chainrule.report import write_run
+from chainrule.study.judge import Judgement, judge
+from chainrule.study.plan import Plan
+from chainrule.study.recipe import Recipe
+from chainrule.training import checkpoints
+from chainrule.training.diagnosis import Finding, diagnose
+from chainrule.training.history import History
+from chainrule.training.solver import Solver
+
+SETTINGS, HISTORY, NET, REPORT, RESULT = (
+    "settings.json",
+    "history.npz",
+    "net.safetensors",
+    "report.html",
+    "result.json",
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A training's outcome.
+
+    Attributes:
+        folder: where everything lies.
+        net: the best one.
+        history: of every step.
+        findings: what went wrong, in words.
+        test: how the net does on the test rows (validation rows where there are none); None where there are neither.
+        result: the figures, as `result.json` has them.
+    """
+
+    folder: Path
+    net: Net
+    history: History
+    findings: list[Finding]
+    test: Judgement | None
+    result: dict[str, Any]
+
+    @property
+    def finished(self) -> bool:
+        """Whether the training came to its end (it may have been interrupted)."""
+        return bool(self.result["finished"])
+
+
+def train(
+    data: Any = "digits",
+    *,
+    out: str | Path | None = None,
+    target: str | None = None,
+    impute: Any = None,
+    num_train: int | None = None,
+    num_test: int | None = None,
+    verbose: bool = True,
+    command: str | None = None,
+    **settings: Any,
+) -> Run:
+    """Train a net on data, and leave a folder with settings, history, net and a page.
+
+    Args:
+        data: what `load_data` takes.
+        out: the folder, which may not exist yet; where None, a new one under `runs/`.
+        target, impute, num_train, num_test: as for `load_data`.
+        verbose: whether progress is shown.
+        command: the command line to show in the report.
+        **settings: as the fields of `Plan`: hidden, norm, keep, rule, lr, epochs, batch_size, seed, ...
+
+    Returns:
+        The run; its folder holds settings.json, history.npz, net.safetensors, report.html and result.json.
+
+    Raises:
+        SettingError, DataError, ArrayError: something given cannot be used; nothing was written.
+        OutputError: the folder exists, or cannot be written.
+    """
+    recipe = Recipe.of(data, target=target, impute=impute, num_train=num_train, num_test=num_test)
+    loaded = recipe.load(data)
+    plan = Plan.of(**settings).resolved(loaded)
+    folder = Path(out) if out is not None else free_name("runs", f"train-{loaded.name}")
+    with new_folder(folder) as partial:
+        write_json(partial / SETTINGS, recipe.settings("train", loaded, command, plan=plan.describe()))
+    return _go_on(folder, loaded, plan, verbose=verbose)
+
+
+def resume(folder: str | Path, *, data: Any = None, verbose: bool = True) -> Run:
+    """Go on with a training that was stopped or killed; a finished one is read and returned as it is.
+
+    Args:
+        folder: of the training.
+        data: the same data again, where it was given as arrays and not by a name.
+        verbose: whether progress is shown.
+
+    Raises:
+        FileFormatError: the folder holds no training, or its files do not fit together.
+        SettingError: the data cannot be loaded again by name and were not given.
+    """
+    folder = Path(folder)
+    if not (folder / SETTINGS).is_file():
+        raise FileFormatError(f"{folder} holds no training: there is no {SETTINGS}. Is it the folder given by --out?")
+    saved = read_json(folder / SETTINGS)
+    if not isinstance(saved, dict) or saved.get("kind") != "train":
+        raise FileFormatError(
+            f"{folder}: {SETTINGS} is that of a {saved.get('kind', 'foreign program')!r}, not of a training."
+        )
+    plan = Plan.restore_from(saved.get("plan"), folder / SETTINGS)
+    recipe = Recipe.restore(saved, folder / SETTINGS)
+    loaded = recipe.load(data)
+    if loaded.fingerprint != saved["data"]["fingerprint"]:
+        raise SettingError(
+            f"{folder}: the data are not those that the training began with (their fingerprints differ)."
+        )
+    return _go_on(folder, loaded, plan, verbose=verbose)
+
+
+def _go_on(folder: Path, data: Dataset, plan: Plan, *, verbose: bool) -> Run:
+    if (folder / RESULT).exists():
+        result = read_json(folder / RESULT)
+        if result.get("finished"):
+            net, history = load_net(folder / NET), History.load(folder / HISTORY)
+            return Run(folder, net, history, [Finding(**f) for f in result["findings"]], _judged(net, data), result)
+    solver = plan.solver(data, folder=folder, verbose=verbose)
+    solver.resume()
+    solver.train()
+    return _conclude(folder, solver)
+
+
+def _conclude(folder: Path, solver: Solver) -> Run:
+    """Write everything; `result.json` comes last and says that the rest is whole."""
+    net, history, data = solver.net, solver.history, solver.data
+    findings, test = diagnose(solver), _judged(net, data)
+    saved = read_json(folder / SETTINGS)
+    history.save(folder / HISTORY)
+    net.save(folder / NET, overwrite=True)
+    write_run(
+        folder / REPORT,
+        title=f"{data.name}: {saved['plan']['rule']}, {len(net.stages)} stages" if not saved["command"] else data.name,
+        settings={"command": saved["command"], **saved["plan"]},
+        summary=net.summary(),
+        history=history,
+        findings=findings,
+        evaluation=test.page() if test else None,
+        weights=net.params["W1"] if data.image_shape else None,
+        image_shape=data.image_shape,
+        data={**saved["data"]["about"]},
+        overwrite=True,
+    )
+    result = {
+        "finished": not solver.interrupted,
+        "folder": str(folder),
+        "data": data.name,
+        "metric": history.metric,
+        "epochs": solver.epoch,
+        "steps": len(history.loss),
+        "best_epoch": history.best_epoch,
+        "best_val_acc": history.best_val_acc,
+        "final_val_acc": float(history.val_acc[-1]) if len(history.val_acc) else None,
+        "final_train_acc": float(history.train_acc[-1]) if len(history.train_acc) else None,
+        "final_loss": float(history.loss[-1]) if len(history.loss) else None,
+        "test_acc": test.score if test else None,
+        "test_loss": test.loss if test else None,
+        "fault": history.fault,
+        "findings": [vars(finding) for finding in findings],
+        "seconds": solver.seconds,
+    }
+    write_json(folder / RESULT, result)
+    if not solver.interrupted:
+        checkpoints.clear(folder)
+    return Run(folder, net, history, findings, test, result)
+
+
+def _judged(net: Net, data: Dataset) -> Judgement | None:
+    """The net on the test rows, or the validation rows where there are none."""
+    part = next((part for part in ("test", "val") if f"X_{part}" in data), None)
+    return judge(net, data[f"X_{part}"], data[f"y_{part}"], image_shape=data.image_shape) if part else None

@@ -1,0 +1,78 @@
+"""The variants of a comparison: rules × initializations × depths are shorthands for a list of settings."""
+
+import re
+from itertools import product
+from typing import Any
+
+from chainrule.core.errors import SettingError
+from chainrule.study.plan import Plan
+
+LR_GRID = (0.1, 1 / 3, 1.0, 3.0, 10.0)  # in units of the rule's default learning rate
+
+
+def variants_of(
+    *,
+    variants: list[dict[str, Any]] | None,
+    rules: list[str] | None,
+    inits: list[Any] | None,
+    depths: list[int] | None,
+    options: dict[str, dict[str, Any]] | None,
+    shared: dict[str, Any],
+) -> dict[str, Plan]:
+    """Plans by label.
+
+    Args:
+        variants: settings in which each variant differs from the shared ones, possibly with a "label".
+        rules, inits, depths: every combination of them is a variant; `depths` are numbers of hidden layers as wide as
+            the first one of `hidden`.
+        options: settings by rule name, such as {"momentum": {"lr": 0.01}}.
+        shared: settings of all variants.
+
+    Raises:
+        SettingError: unknown settings, nothing to compare, or two variants with one label.
+    """
+    options = options or {}
+    unknown = set(options) - {*(rules or []), *(v.get("rule") for v in variants or [])}
+    if unknown:
+        raise SettingError(f"compare: options are given for {', '.join(sorted(unknown))}, which no variant uses.")
+    listed = [dict(variant) for variant in variants or []]
+    if rules or inits or depths or not listed:
+        listed += _grid(rules, inits, depths, shared)
+    plans: dict[str, Plan] = {}
+    for settings in listed:
+        given = settings.pop("label", None)
+        rule = settings.get("rule", shared.get("rule", "adam"))
+        label = given or ", ".join(_word(name, value) for name, value in settings.items()) or rule
+        if label in plans:
+            raise SettingError(f"compare: two variants are called {label!r}; give them a different 'label'.")
+        plans[label] = Plan.of(**{**shared, **options.get(rule, {}), **settings})
+    return plans
+
+
+def _grid(rules: Any, inits: Any, depths: Any, shared: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every combination, naming only what differs."""
+    width = (shared.get("hidden") or [100])[0]
+    axes = [
+        [{"rule": rule} for rule in rules or []],
+        [{"init": init} for init in inits or []],
+        [{"hidden": [width] * depth} for depth in depths or []],
+    ]
+    choices = product(*(axis for axis in axes if axis))
+    return [{name: value for part in choice for name, value in part.items()} for choice in choices]
+
+
+def _word(name: str, value: Any) -> str:
+    """A setting as a label has it: `adam`, `he`, `5 layers`, `lr 0.01`."""
+    if name in ("rule", "init") and isinstance(value, str):
+        return value
+    if name == "init":
+        return " ".join(str(part) for part in value.values())
+    if name == "hidden":
+        same = len(set(value)) == 1
+        return f"{len(value)} × {value[0]}" if same and value else "–".join(map(str, value)) or "linear"
+    return f"{name.replace('_', ' ')} {value}"
+
+
+def slug(label: str) -> str:
+    """A label as part of a file name."""
+    return re.sub(r"[^A-Za-z0-9.]+", "-", label).strip("-") or "variant"
