@@ -151,7 +151,7 @@ def hostile(rows: int = 3) -> dict[str, bytes]:
         "reference to nothing": value(b"j\xff\xff\xff\x7f"),
         "marks without end": program(b"(" * 3000),
         "marks within marks": value(b"(" * 100 + b"t" * 100),
-        "lists without end": value(b"(" + b"]" * 10 * (rows + 30) + b"t"),
+        "lists without end": value(b"](" + b"]" * 10 * (rows + 30) + b"e"),
         "tuple of a thousand": value(b"(" + b"N" * 20 + b"t"),
         "tuple of nothing": program(b"\x87"),
         "append to nothing": program(b"Na"),
@@ -166,6 +166,10 @@ def hostile(rows: int = 3) -> dict[str, bytes]:
         "the same text encoded forever": value(
             b"c_codecs\nencode\nq\x30X" + (4000).to_bytes(4, "little") + b"x" * 4000 + b"q\x31\x8c\x06latin1\x86q\x32"
             b"](" + b"h\x30h\x32R" * rows * 5 + b"e\x87"
+        ),
+        "a short text encoded forever": value(
+            b"c_codecs\nencode\nq\x30X" + (200).to_bytes(4, "little") + b"x" * 200 + b"q\x31\x8c\x06latin1\x86q\x32"
+            b"](" + b"h\x30h\x32R" * (14 * rows) + b"e\x87"
         ),
         "encode to another code": value(b"c_codecs\nencode\nX\x01\x00\x00\x00x\x8c\x03hex\x86R"),
         "zip file": b"PK\x03\x04" + pixels.tobytes(),

@@ -55,7 +55,7 @@ def hostile() -> dict[str, bytes]:
         return gzip.compress(tar(*without("readme.html"), *entries, **kwargs))
 
     broken = bytearray(plain)
-    broken[512 + 10] ^= 1
+    broken[512 + 140] ^= 1  # in the time of the first file
     negative = bytearray(one[0].tobuf(tarfile.USTAR_FORMAT))
     negative[124:136] = b"-0000000001\0"
     negative[148:156] = b" " * 8

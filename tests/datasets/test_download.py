@@ -96,6 +96,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def get_to_good(self, start):
         self.redirect("/good")
 
+    def get_to_https(self, start):
+        self.redirect("https://127.0.0.1:9/file")
+
     def redirect(self, where):
         self.send_response(302)
         self.send_header("Location", where)
@@ -187,6 +190,12 @@ def test_https_alone_unless_told_otherwise(server, tmp_path):
         fetch(remote(server, "good"), tmp_path, progress=False)
     assert server.requests == []
     assert names(tmp_path) == []
+
+
+@pytest.mark.promise("P1.7")
+def test_redirects_out_of_the_scheme_are_not_followed(server, tmp_path):
+    with pytest.raises(DataError, match=r"leads to https://127\.0\.0\.1:9/file, which is not http"):
+        fetch(remote(server, "to/https"), tmp_path, **OPTIONS)
 
 
 @pytest.mark.promise("P1.7")

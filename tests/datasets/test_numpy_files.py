@@ -109,6 +109,19 @@ def test_hostile_arrays_are_refused(data, tmp_path):
     assert peak < 8 << 20
 
 
+def test_reading_takes_one_copy(tmp_path):
+    np.save(tmp_path / "a.npy", np.ones(1 << 20))
+    np.savez(tmp_path / "a.npz", a=np.ones(1 << 20))
+    for read in (lambda: read_npy(tmp_path / "a.npy"), lambda: read_npz(tmp_path / "a.npz")):
+        tracemalloc.start()
+        try:
+            read()
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert peak < 1.5 * (8 << 20)
+
+
 def lying_size() -> bytes:
     """A member whose entry in the directory claims a gigabyte."""
     data = bytearray(zipped({"X.npy": npy(np.zeros(4))}))

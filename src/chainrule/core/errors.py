@@ -1,9 +1,7 @@
 """The library's errors. Each says which rule was broken, what came, what was wanted, and the likely fix."""
 
-import numbers
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Any
 
 
 class ChainruleError(Exception):
@@ -55,10 +53,3 @@ def choose(name: str, known: Iterable[str], *, what: str) -> str:
     near = get_close_matches(str(name), [str(option) for option in options], n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     raise SettingError(f"unknown {what} {name!r}; known: {', '.join(str(o) for o in options)}.{hint}")
-
-
-def real(value: Any) -> float | None:
-    """A Python float where `value` is a real number (also NumPy's), else None: texts, truth values and arrays are none."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        return None
-    return float(value)

@@ -1,18 +1,20 @@
 """The rows of the library's tables: what a layer, a loss, an update rule or an initializer is."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import ModuleType
+from functools import cache
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 from chainrule.core.errors import choose
 
 
-def options_of(function: Callable) -> dict[str, Any]:
+@cache
+def options_of(function: Callable) -> Mapping[str, Any]:
     """Keyword-only parameters of a function with their defaults: its hyper-parameters."""
     parameters = inspect.signature(function).parameters.values()
-    return {p.name: p.default for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}
+    return MappingProxyType({p.name: p.default for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY})
 
 
 def check_options(function: Callable, options: dict[str, Any], *, what: str) -> None:
@@ -51,7 +53,7 @@ class Shaped:
         return self.module.forward.signature
 
     @property
-    def options(self) -> dict[str, Any]:
+    def options(self) -> Mapping[str, Any]:
         """Hyper-parameters with their defaults."""
         return options_of(self.module.forward.raw)
 
@@ -114,7 +116,7 @@ class Rule:
         return self.module.step
 
     @property
-    def options(self) -> dict[str, Any]:
+    def options(self) -> Mapping[str, Any]:
         """Hyper-parameters with their defaults, the learning rate left out."""
         return {name: value for name, value in options_of(self.module.step).items() if name != "lr"}
 
@@ -142,6 +144,6 @@ class Initializer:
         return self.module.std
 
     @property
-    def options(self) -> dict[str, Any]:
+    def options(self) -> Mapping[str, Any]:
         """Hyper-parameters with their defaults."""
         return options_of(self.module.draw)

@@ -92,11 +92,11 @@ def _read(stream: BinaryIO, size: int, name: str) -> np.ndarray:
         raise DataError(
             f"{name}: {wanted:,} bytes expected for shape {shape} of {dtype}, {left:,} found: it is damaged."
         )
-    array: np.ndarray = np.empty(wanted, np.uint8)
+    data = bytearray(wanted)
     first = head.read()
-    array[: len(first)] = np.frombuffer(first, np.uint8)
-    _fill(memoryview(array)[len(first) :], stream, name)
-    return np.ndarray(shape, dtype, array, order="F" if fortran else "C")
+    data[: len(first)] = first
+    _fill(memoryview(data)[len(first) :], stream, name)
+    return np.ndarray(shape, dtype, data, order="F" if fortran else "C")
 
 
 def _fill(view: memoryview, stream: BinaryIO, name: str) -> None:

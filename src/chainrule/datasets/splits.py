@@ -52,7 +52,7 @@ def _counts(groups: Sequence[np.ndarray], part: np.ndarray, wanted: int, n: int)
     sizes = np.array([len(group) for group in groups])
     free = np.array([int(np.sum(part[group] == 0)) for group in groups])
     quota = sizes * wanted / n
-    counts = np.minimum(np.floor(quota).astype(np.int64), np.maximum(free - 1, 0))
+    counts = np.floor(quota).astype(np.int64)
     for spare in (1, 0):  # first leave each class a row for training; only where that is not enough, take it too
         for at in np.argsort(counts - quota, kind="stable"):
             if counts.sum() < wanted and free[at] - counts[at] > spare and counts.sum() < free.sum() - 1:

@@ -1,17 +1,19 @@
 """Fully connected nets of any depth: {affine – [norm] – activation – [dropout]} × (L−1) – affine [– output activation]."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from chainrule.core.errors import SettingError, choose, real
+from chainrule.core.errors import SettingError, choose
+from chainrule.core.numbers import real, whole
 from chainrule.core.registry import check_options
 from chainrule.core.streams import generator, key
 from chainrule.initializers import INITIALIZERS
 from chainrule.layers import LAYERS
 from chainrule.losses import LOSSES
 from chainrule.nets.chain import Stage
-from chainrule.nets.net import Net, checked_dtype, whole
+from chainrule.nets.net import Net
 
 ACTIVATIONS = [name for name, layer in LAYERS.items() if layer.kind == "activation"]
 NORMS = {name.removesuffix("_norm"): name for name, layer in LAYERS.items() if layer.kind == "norm"}
@@ -73,13 +75,13 @@ class FullyConnectedNet(Net):
         if output_activation is not None:
             choose(output_activation, ACTIVATIONS, what="output activation")
         super().__init__(
-            input_dim=whole(input_dim, "input_dim"),
-            num_classes=whole(num_classes, "num_classes"),
+            input_dim=whole(input_dim, "input_dim", owner="net"),
+            num_classes=whole(num_classes, "num_classes", owner="net"),
             loss=loss,
             reg=_number(reg, "reg", low=0.0),
             keep=_number(keep, "keep", low=0.0, high=1.0, low_open=True),
-            dtype=checked_dtype(dtype),
-            seed=whole(seed, "seed", least=0),
+            dtype=_dtype(dtype),
+            seed=whole(seed, "seed", owner="net", least=0),
         )
         self.hidden_dims = _sizes(hidden_dims)
         self.activation = _activations(activation, len(self.hidden_dims))
@@ -108,7 +110,7 @@ class FullyConnectedNet(Net):
         options = {name: value for name, value in self.init.items() if name != "kind"}
         draw = INITIALIZERS[self.init["kind"]].draw
         sizes = [self.input_dim, *self.hidden_dims, self.num_classes]
-        for i, shape in enumerate(zip(sizes, sizes[1:]), start=1):
+        for i, shape in enumerate(pairwise(sizes), start=1):
             weights = draw(generator(key(self.seed, "weights", i)), shape, **options)
             self.params[f"W{i}"] = weights.astype(self.dtype)
             self.params[f"b{i}"] = np.zeros(shape[1], self.dtype)
@@ -144,7 +146,7 @@ def _sizes(hidden_dims: Any) -> list[int]:
             f"net: hidden_dims must be a list of layer sizes such as [100, 100]; came {hidden_dims!r}. "
             f"For one hidden layer pass [{hidden_dims}]."
         )
-    return [whole(size, f"hidden_dims[{i}]") for i, size in enumerate(hidden_dims)]
+    return [whole(size, f"hidden_dims[{i}]", owner="net") for i, size in enumerate(hidden_dims)]
 
 
 def _activations(activation: Any, layers: int) -> list[str]:
@@ -190,3 +192,14 @@ def _number(value: Any, name: str, *, low: float, high: float = np.inf, low_open
             + f"; came {value!r}."
         )
     return number
+
+
+def _dtype(dtype: Any) -> str:
+    """`"float32"` or `"float64"`, also from NumPy's types; anything else is refused."""
+    try:
+        name = np.dtype(dtype).name
+    except TypeError:
+        name = str(dtype)
+    if name not in ("float32", "float64"):
+        raise SettingError(f"net: dtype must be 'float32' or 'float64'; came {dtype!r}.")
+    return name

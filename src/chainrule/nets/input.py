@@ -146,10 +146,8 @@ class Input:
         # a table's large numbers lose their differences in float32, so they are centred first; bytes are exact in it
         work = dtype if self.is_empty else np.result_type(rows.dtype, dtype)
         with np.errstate(over="ignore", invalid="ignore"):
-            if self.has_categories:
-                out = self._expand(rows, features, work)
-            else:
-                out = rows.astype(work, copy=not self.is_empty)
+            expanded = self._expand(rows, features, work) if self.has_categories else rows
+            out = expanded.astype(work, copy=expanded is rows and not self.is_empty)
             if self.center is not None:
                 out -= self.center.astype(work)
             if self.scale is not None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from chainrule.core import tensorfile
 from chainrule.core.arrays import Array, namespace
-from chainrule.core.errors import ArrayError, ArrayTypeError, OutputError, SettingError
+from chainrule.core.errors import ArrayError, OutputError, SettingError
 from chainrule.core.shapes import as_floats, as_integers, check_labels
 from chainrule.core.streams import key
 from chainrule.layers import dropout
@@ -286,23 +286,3 @@ def score_of(scores: Array, y: Array) -> float:
         return float(xp.mean(xp.astype(xp.argmax(scores, axis=1) == y, xp.float64)))
     residual, spread = xp.sum((scores - y) ** 2), xp.sum((y - xp.mean(y, axis=0)) ** 2)
     return float(1 - residual / spread) if float(spread) > 0 else 0.0
-
-
-def checked_dtype(dtype: Any) -> str:
-    """`"float32"` or `"float64"`, also from NumPy's types; anything else is refused."""
-    try:
-        name = np.dtype(dtype).name
-    except TypeError:
-        name = str(dtype)
-    if name not in ("float32", "float64"):
-        raise SettingError(f"net: dtype must be 'float32' or 'float64'; came {dtype!r}.")
-    return name
-
-
-def whole(value: Any, name: str, *, least: int = 1) -> int:
-    """A whole number of at least `least`, also a NumPy scalar; anything else is refused."""
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
-        raise ArrayTypeError(f"net: {name} must be a whole number; came {value!r} ({type(value).__name__}).")
-    if value < least:
-        raise SettingError(f"net: {name} must be at least {least}; came {value}.")
-    return int(value)

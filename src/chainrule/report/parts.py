@@ -16,7 +16,7 @@ MOST_ROWS = 2000  # of settings: a page, not a dump
 
 def esc(value: Any) -> str:
     """Any value as text that HTML cannot mistake for markup; characters that HTML forbids become U+FFFD."""
-    return str(value)
+    return html.escape(_FORBIDDEN.sub("\ufffd", str(value)))
 
 
 def is_number(value: Any) -> bool:

@@ -10,9 +10,9 @@ from chainrule.core.errors import ChainruleError, SettingError
 from chainrule.core.files import free_name, new_folder, write_json
 from chainrule.datasets import Dataset
 from chainrule.report import write_study
+from chainrule.study.plan import Plan
 from chainrule.study.recipe import Recipe
 from chainrule.study.result import Study, StudyRun, Variant
-from chainrule.study.plan import Plan
 from chainrule.study.variants import LR_GRID, slug, variants_of
 from chainrule.training.best import Snapshot
 from chainrule.training.diagnosis import diagnose

@@ -21,7 +21,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     are the rule's hyper-parameters.
     """
 
-    hidden: list[int] = [100, 100]
+    hidden: list[int] = msgspec.field(default_factory=lambda: [100, 100])
     activation: str | list[str] = "relu"
     norm: str | None = None
     keep: float = 1.0
@@ -94,9 +94,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             SettingError, ArrayError: the plan cannot be carried out on this data set.
         """
         net, chosen = self.net(data), self.solver(data).settings.describe()
-        return msgspec.structs.replace(
-            self, loss=net.loss_name, init=net.init, weight_scale=None, **chosen
-        )
+        return msgspec.structs.replace(self, loss=net.loss_name, init=net.init, weight_scale=None, **chosen)
 
     def with_(self, **changes: Any) -> "Plan":
         """A copy with some settings changed."""

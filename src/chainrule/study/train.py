@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chainrule.core.errors import FileFormatError, OutputError, SettingError
+from chainrule.core.errors import FileFormatError, SettingError
 from chainrule.core.files import free_name, new_folder, read_json, write_json
-from chainrule.datasets import Dataset, load_data
+from chainrule.datasets import Dataset
 from chainrule.nets import load_net
 from chainrule.nets.net import Net
 from chainrule.report import write_run

@@ -38,11 +38,12 @@ def variants_of(
     listed = [dict(variant) for variant in variants or []]
     if rules or inits or depths or not listed:
         listed += _grid(rules, inits, depths, shared)
+    given = [settings.pop("label", None) for settings in listed]
+    names = list({name: None for settings in listed for name in settings})
     plans: dict[str, Plan] = {}
-    for settings in listed:
-        given = settings.pop("label", None)
+    for settings, chosen, words in zip(listed, given, _labels(listed, names)):
         rule = settings.get("rule", shared.get("rule", "adam"))
-        label = given or ", ".join(_word(name, value) for name, value in settings.items()) or rule
+        label = chosen or words or rule
         if label in plans:
             raise SettingError(f"compare: two variants are called {label!r}; give them a different 'label'.")
         plans[label] = Plan.of(**{**shared, **options.get(rule, {}), **settings})
@@ -59,6 +60,14 @@ def _grid(rules: Any, inits: Any, depths: Any, shared: dict[str, Any]) -> list[d
     ]
     choices = product(*(axis for axis in axes if axis))
     return [{name: value for part in choice for name, value in part.items()} for choice in choices]
+
+
+def _labels(listed: list[dict[str, Any]], names: list[str]) -> list[str]:
+    """Each variant in words: of what was varied along an axis, only what differs from variant to variant."""
+    differ = [name for name in names if len({repr(settings.get(name)) for settings in listed}) > 1]
+    return [
+        ", ".join(_word(n, v) for n, v in settings.items() if n in differ or len(listed) == 1) for settings in listed
+    ]
 
 
 def _word(name: str, value: Any) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.core.errors import SettingError, choose, real
+from chainrule.core.errors import SettingError, choose
+from chainrule.core.numbers import real, whole
 from chainrule.core.registry import Rule
 from chainrule.engines import engine as engine_of
 from chainrule.engines.batches import SAMPLERS, Sampler
@@ -76,19 +77,21 @@ class SolverSettings:
         return cls(
             rule=given["rule"],
             lr=number("lr", lr),
-            epochs=count("epochs", given["epochs"], least=0),
-            batch_size="all" if given["batch_size"] == "all" else count("batch_size", given["batch_size"]),
+            epochs=whole(given["epochs"], "epochs", owner="Solver", least=0),
+            batch_size="all"
+            if given["batch_size"] == "all"
+            else whole(given["batch_size"], "batch_size", owner="Solver"),
             schedule=dict(schedule),
             weight_decay=_maybe(number, "weight_decay", given["weight_decay"]),
             clip_norm=_maybe(number, "clip_norm", given["clip_norm"]),
             clip_value=_maybe(number, "clip_value", given["clip_value"]),
             sampler=sampler,
             restore=given["restore"],
-            early_stopping=_maybe(count, "early_stopping", given["early_stopping"]),
-            train_samples=_maybe(count, "train_samples", given["train_samples"]),
+            early_stopping=_maybe(_whole, "early_stopping", given["early_stopping"]),
+            train_samples=_maybe(_whole, "train_samples", given["train_samples"]),
             engine=engine_of(given["engine"])[0],
-            threads=count("threads", os.cpu_count() if given["threads"] is None else given["threads"]),
-            seed=count("seed", given["seed"], least=0),
+            threads=_whole("threads", os.cpu_count() if given["threads"] is None else given["threads"]),
+            seed=whole(given["seed"], "seed", owner="Solver", least=0),
             options={name: _option(row, name, value) for name, value in options.items()},
         )
 
@@ -124,13 +127,6 @@ def number(name: str, value: Any) -> float:
     return found
 
 
-def count(name: str, value: Any, *, least: int = 1) -> int:
-    """A Python int of at least `least`."""
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer) or value < least:
-        raise SettingError(f"Solver: {name} must be a whole number of at least {least}; came {value!r}.")
-    return int(value)
-
-
 def _option(row: Rule, name: str, value: Any) -> Any:
     """A hyper-parameter of a rule: true or false for a convention, else a number."""
     if isinstance(row.options[name], bool):
@@ -140,6 +136,10 @@ def _option(row: Rule, name: str, value: Any) -> Any:
             )
         return bool(value)
     return number(name, value)
+
+
+def _whole(name: str, value: Any) -> int:
+    return whole(value, name, owner="Solver")
 
 
 def _maybe(check: Callable[[str, Any], Any], name: str, value: Any) -> Any:
