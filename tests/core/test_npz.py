@@ -1,9 +1,7 @@
 """NumPy's files: equal bytes for equal input, agreement with NumPy, and nothing hostile that gets through."""
 
 import io
-import time
 import zipfile
-import zlib
 
 import numpy as np
 import pytest
@@ -34,6 +32,12 @@ def archive(path, members, compression=zipfile.ZIP_STORED):
     return path
 
 
+def rewrite(path, data):
+    """Write a file anew: to shorten an existing one makes some file systems wait for the disk."""
+    path.unlink()
+    path.write_bytes(data)
+
+
 def assert_same(found, wanted):
     assert list(found) == list(wanted)
     for name, array in wanted.items():
@@ -45,14 +49,15 @@ def assert_same(found, wanted):
             assert np.array_equal(found[name], array, equal_nan=True)
 
 
-ANY = st_np.arrays(
-    st.one_of(
-        st_np.boolean_dtypes(), st_np.integer_dtypes(endianness="?"), st_np.floating_dtypes(endianness="?", sizes=(16, 32, 64)),
-        st_np.complex_number_dtypes(endianness="?", sizes=(64, 128)), st_np.byte_string_dtypes(endianness="?", max_len=5),
-        st_np.unicode_string_dtypes(endianness="?", max_len=5),
-    ),
-    st_np.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4),
-)  # fmt: skip
+DTYPES = [
+    st_np.boolean_dtypes(),
+    st_np.integer_dtypes(endianness="?"),
+    st_np.floating_dtypes(endianness="?", sizes=(16, 32, 64)),
+    st_np.complex_number_dtypes(endianness="?", sizes=(64, 128)),
+    st_np.byte_string_dtypes(endianness="?", max_len=5),
+    st_np.unicode_string_dtypes(endianness="?", max_len=5),
+]
+ANY = st_np.arrays(st.one_of(DTYPES), st_np.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4))
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +65,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("npz")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(ANY, st.booleans())
 def test_round_trips_and_numpy_agrees(folder, array, turned):
     array = array.T if turned else array
@@ -77,11 +82,12 @@ def test_round_trips_and_numpy_agrees(folder, array, turned):
     assert_same({"x": read(stream.getvalue())}, {"x": array})
 
 
-def test_equal_input_gives_equal_bytes_on_any_day(tmp_path, monkeypatch):
+def test_equal_input_gives_equal_bytes_on_any_day(tmp_path):
     npz.save_npz(tmp_path / "one", ARRAYS)
-    monkeypatch.setattr(time, "time", lambda: 2e9)
     npz.save_npz(tmp_path / "two", {name: array.copy() for name, array in ARRAYS.items()})
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+    with zipfile.ZipFile(tmp_path / "one") as made:
+        assert {member.date_time for member in made.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
 def test_every_version_of_the_header_and_fortran_order_are_read(rng):
@@ -135,7 +141,10 @@ def test_what_cannot_be_written_is_refused(tmp_path, array, match):
         (npy(fortran="__import__('os')"), "describes no array"),
         (npy(extra="'a': 1"), "describes no array"),
         (npy(shape="(" * 5000), "describes no array"),
-        (npy(shape="(" + "9" * 6000 + ",)"), "damaged"),
+        (npy(shape="(" + "9" * 6000 + ",)"), "is no shape"),
+        (npy(shape="(1 2)"), "is no shape"),
+        (npy(shape="(2,,)"), "is no shape"),
+        (npy(shape="(,)"), "is no shape"),
         (npy(version=b"\x02\x00", extra=" " * 20_000), "too long"),
         (npy("|b1", "(2,)", b"\1\2"), "other bytes than 0 and 1"),
         (npy("<U1", "(1,)", b"\xff" * 4), "a character that does not exist"),
@@ -156,10 +165,13 @@ def test_a_stream_shorter_than_its_size_is_refused():
 
 def hostile_archives(path):
     """(file, what the error says) of archives that are damaged, or meant to do harm."""
-    good, deflated = npy(), zipfile.ZIP_DEFLATED
+    good = npy()
     yield archive(path / "text", {"x.txt": b""}), "no .npy"
     yield archive(path / "object", {"x.npy": npy("|O")}), "never Python objects"
-    yield archive(path / "bomb", {"x.npy": npy("|u1", "(200000000,)", bytes(200_000_000))}, deflated), "would grow"
+    yield (
+        archive(path / "bomb", {"x.npy": npy("|u1", "(200000000,)", bytes(200_000_000))}, zipfile.ZIP_DEFLATED),
+        "would grow",
+    )
     yield archive(path / "lzma", {"x.npy": good}, zipfile.ZIP_LZMA), "compressed in a way"
     whole = archive(path / "whole", {"x.npy": good}).read_bytes()
     for name, data, match in [
@@ -176,13 +188,6 @@ def hostile_archives(path):
     claimed = len(good).to_bytes(4, "little") * 2
     (path / "claims").write_bytes(whole.replace(claimed, (1 << 30).to_bytes(4, "little") * 2))
     yield path / "claims", "claim 1073741824"
-    packed = zlib.compress(good, wbits=-15)
-    squeezed = archive(path / "squeezed", {"x.npy": good}, deflated).read_bytes()
-    assert len(packed) < len(good)
-    head, tail = squeezed.split(b"PK\1\2")
-    longer = tail.replace(len(good).to_bytes(4, "little"), (len(good) - 8).to_bytes(4, "little"))
-    (path / "longer").write_bytes(head + b"PK\1\2" + longer)
-    yield path / "longer", "but 8 are there"
 
 
 @pytest.mark.promise("P1.31")
@@ -193,15 +198,16 @@ def test_hostile_archives_are_refused(tmp_path):
             npz.load_npz(path)
         assert str(path) in str(caught.value)
         count += 1
-    assert count == 12
+    assert count == 11
     with pytest.raises(DataError, match="no such file"):
         npz.load_npz(tmp_path / "absent", error=DataError)
 
 
 def test_a_name_that_stands_twice_is_refused(tmp_path):
-    with zipfile.ZipFile(tmp_path / "twice", "w") as out, pytest.warns(UserWarning, match="Duplicate"):
+    with zipfile.ZipFile(tmp_path / "twice", "w") as out:
         out.writestr("x.npy", npy())
-        out.writestr("x.npy", npy())
+        with pytest.warns(UserWarning, match="Duplicate"):
+            out.writestr("x.npy", npy())
     with pytest.raises(FileFormatError, match="there twice"):
         npz.load_npz(tmp_path / "twice")
 
@@ -212,8 +218,8 @@ def test_damage_gives_the_same_arrays_or_one_kind_of_error(tmp_path, rng):
         path = tmp_path / "x.npz"
         compress(path, **ARRAYS)
         whole = path.read_bytes()
-        for length in range(0, len(whole), 7):
-            path.write_bytes(whole[:length])
+        for length in range(0, len(whole), 3):
+            rewrite(path, whole[:length])
             with pytest.raises(FileFormatError):
                 npz.load_npz(path)
         refused = 0
@@ -221,7 +227,7 @@ def test_damage_gives_the_same_arrays_or_one_kind_of_error(tmp_path, rng):
             damaged = bytearray(whole)
             for position in rng.integers(0, len(whole), rng.integers(1, 4)):
                 damaged[position] = rng.integers(0, 256)
-            path.write_bytes(damaged)
+            rewrite(path, damaged)
             try:
                 npz.load_npz(path)
             except FileFormatError:

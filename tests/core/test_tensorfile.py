@@ -28,6 +28,12 @@ def assert_equal(found, wanted):
         assert found[name].tobytes() == array.astype(array.dtype.newbyteorder("="), order="C").tobytes()
 
 
+def rewrite(path, data):
+    """Write a file anew: to shorten an existing one makes some file systems wait for the disk."""
+    path.unlink()
+    path.write_bytes(data)
+
+
 def raw_file(table, payload=b"", tail=b""):
     """A file with any header, whatever it says."""
     text = table if isinstance(table, bytes) else json.dumps(table).encode()
@@ -57,7 +63,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("tensors")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.dictionaries(NAMES, ARRAYS, max_size=4), st.dictionaries(st.text(), VALUES, max_size=3))
 def test_round_trip_and_safetensors_agrees(folder, tensors, meta):
     path = folder / "any"
@@ -66,7 +72,6 @@ def test_round_trip_and_safetensors_agrees(folder, tensors, meta):
     assert_equal(found, tensors)
     assert repr(found_meta) == repr(meta)  # NaN equals itself here
     assert_equal(dict(sorted(safetensors.numpy.load_file(path).items())), tensors)
-    assert all(array.flags.owndata or array.base is not None for array in found.values())
     assert all(array.flags.writeable for array in found.values())
 
 
@@ -133,11 +138,11 @@ def test_every_changed_byte_and_every_truncation_is_seen(tmp_path, rng):
         for change in {1, 128, 32, int(rng.integers(1, 256))}:
             damaged = bytearray(whole)
             damaged[position] ^= change
-            path.write_bytes(damaged)
+            rewrite(path, damaged)
             with pytest.raises(FileFormatError):
                 tensorfile.read(path)
     for length in range(len(whole)):
-        path.write_bytes(whole[:length])
+        rewrite(path, whole[:length])
         with pytest.raises(FileFormatError, match="t"):
             tensorfile.read(path)
     path.write_bytes(whole + b"\0")

@@ -18,9 +18,10 @@ RATIO, ALLOWANCE = 200, 64 << 20  # a compressed file may grow to RATIO times it
 HEADER_LIMIT = 10_000  # bytes, as NumPy's own
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # a zip file's zero hour: no clock time is recorded
 DESCRIPTION = re.compile(r"[<>|=]?(?:b1|[iu][1248]|f[248]|c8|c16|[SU][1-9]\d{0,8})")
+SIZE = re.compile(r" *\d{1,18} *")
 HEADER = re.compile(
     r"""\{\s*['"]descr['"]:\s*['"](?P<descr>[^'"]+)['"],\s*['"]fortran_order['"]:\s*(?P<fortran>True|False),"""
-    r"""\s*['"]shape['"]:\s*\((?P<shape>[\d,\s]*)\),?\s*\}\s*"""
+    r"""\s*['"]shape['"]:\s*\((?P<shape>[\d, ]*)\),?\s*\}\s*"""
 )
 
 
@@ -72,10 +73,11 @@ def load_npz(path: str | os.PathLike, *, error: type[ChainruleError] = FileForma
     with files.reading(path, error) as (stream, size):
         try:
             with zipfile.ZipFile(stream) as archive:
-                members = _members(archive, size, path, error)
-                return {
-                    name: _read_member(archive, member, f"{path}: {name}", error) for name, member in members.items()
-                }
+                arrays = {}
+                for name, member in _members(archive, size, path, error).items():
+                    with archive.open(member) as part:  # compares the CRC at its last byte
+                        arrays[name] = read_npy(part, member.file_size, f"{path}: {name}", error=error)
+                return arrays
         except ChainruleError:
             raise
         except (zipfile.BadZipFile, zlib.error, struct.error, ValueError, EOFError, RuntimeError) as came:
@@ -103,16 +105,6 @@ def _members(archive: zipfile.ZipFile, size: int, path: Any, error: type[Chainru
     if unpacked > RATIO * size + ALLOWANCE:
         raise error(f"{path} would grow from {size} to {unpacked} bytes; a file of arrays does not do that.")
     return members
-
-
-def _read_member(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, what: str, error: type[ChainruleError]
-) -> np.ndarray:
-    with archive.open(member) as part:
-        array = read_npy(part, member.file_size, what, error=error)
-        if part.read(1):  # reading to the end also checks the CRC
-            raise error(f"{what}: it is longer than the archive says; the file is damaged.")
-    return array
 
 
 def read_npy(stream: Any, size: int, name: str, *, error: type[ChainruleError] = FileFormatError) -> np.ndarray:
@@ -146,7 +138,10 @@ def read_npy(stream: Any, size: int, name: str, *, error: type[ChainruleError] =
             f"{name}: it holds {found['descr']!r}; only numbers, bools, bytes and text are read, never Python objects."
         )
     dtype = np.dtype(found["descr"])
-    shape = tuple(int(part) for part in found["shape"].split(",") if part.strip())
+    sizes = found["shape"].removesuffix(",").split(",") if found["shape"] else []
+    if not all(SIZE.fullmatch(size) for size in sizes):
+        raise error(f"{name}: ({found['shape'][:60]}) is no shape; the file is damaged.")
+    shape = tuple(int(size) for size in sizes)
     if found["fortran"] == "True":
         shape = shape[::-1]
     array = allocate(shape, dtype, size - len(start + counter + text), name, error)

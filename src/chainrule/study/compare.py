@@ -18,6 +18,7 @@ from chainrule.training.best import Snapshot
 from chainrule.training.diagnosis import diagnose
 from chainrule.training.evaluation import evaluate
 from chainrule.training.interrupts import interrupts
+from chainrule.training.progress import bar
 from chainrule.training.solver import Solver
 from chainrule.training.threads import blas_threads
 
@@ -122,26 +123,26 @@ class _Pool:
     def run(self, jobs: dict[Job, Plan], what: str = "compare") -> tuple[dict[Job, StudyRun], dict[Job, Snapshot]]:
         """Every job's outcome, and a copy of its best net; interrupted ones are left out."""
         runs, nets = {}, {}
-        steps = sum(plan.epochs for plan in jobs.values())
+        epochs = sum(plan.epochs for plan in jobs.values())
         with (
             blas_threads(self.threads),
-            _bar(steps, what, self.verbose) as bar,
+            bar(epochs, what=what, unit="epoch", verbose=self.verbose) as shown,
             ThreadPoolExecutor(self.workers) as pool,
         ):
-            futures = {pool.submit(self._one, plan, bar): job for job, plan in jobs.items()}
+            futures = {pool.submit(self._one, plan, shown): job for job, plan in jobs.items()}
             for future in as_completed(futures):
                 outcome = future.result()
                 if outcome is not None:
                     runs[futures[future]], nets[futures[future]] = outcome
         return runs, nets
 
-    def _one(self, plan: Plan, bar: Any) -> tuple[StudyRun, Snapshot] | None:
+    def _one(self, plan: Plan, shown: Any) -> tuple[StudyRun, Snapshot] | None:
         """One training, or None where Ctrl-C came first."""
         data = self.data
 
         def tick(solver: Solver) -> None:
             if solver.epoch:
-                bar.update(1)
+                shown.update(1)
 
         solver = plan.solver(data, verbose=False, callbacks=[tick])
         solver.train()
@@ -150,12 +151,6 @@ class _Pool:
         test = evaluate(solver.net, data.X_test, data.y_test).score if "X_test" in data else float("nan")
         run = StudyRun(plan.seed, solver.history, test, solver.seconds, diagnose(solver), solver.history.fault)
         return run, Snapshot.of(solver.net)
-
-
-def _bar(total: int, what: str, verbose: bool) -> Any:
-    from tqdm import tqdm
-
-    return tqdm(total=total, desc=what, unit="epoch", disable=not verbose, dynamic_ncols=True, mininterval=0.5)
 
 
 def _with_best_rates(

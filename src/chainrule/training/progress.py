@@ -1,9 +1,21 @@
 """Progress on standard error: a bar in a terminal or notebook, a line an epoch (thinned) in a log."""
 
 import sys
+import warnings
 from typing import Any
 
 LOG_LINES = 20  # of a whole training, where there is no terminal
+
+
+def bar(total: int, *, done: int = 0, what: str | None = None, unit: str, verbose: bool) -> Any:
+    """A tqdm bar of this process: in a notebook a widget (a text bar where it has no widgets), else on standard error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # tqdm warns where a notebook has no widgets, and then does without
+        from tqdm.auto import tqdm
+    return tqdm(
+        total=total, initial=done, desc=what, unit=unit, disable=not verbose, file=sys.stderr, dynamic_ncols=True,
+        mininterval=0.2,
+    )  # fmt: skip
 
 
 class Progress:
@@ -20,9 +32,7 @@ class Progress:
         self.verbose, self.epochs, self.bar = verbose, epochs, None
         self.lines = not (sys.stderr.isatty() or "ipykernel" in sys.modules)
         if verbose and not self.lines:
-            from tqdm import tqdm
-
-            self.bar = tqdm(total=total, initial=done, unit="step", file=sys.stderr, dynamic_ncols=True, leave=True)
+            self.bar = bar(total, done=done, unit="step", verbose=True)
 
     def __enter__(self) -> "Progress":
         return self
