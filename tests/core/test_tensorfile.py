@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import math
-import time
 
 import numpy as np
 import pytest
@@ -12,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_np
 
-from chainrule.core import files, tensorfile
+from chainrule.core import tensorfile
 from chainrule.core.errors import ArrayError, ArrayTypeError, FileFormatError, OutputError, SettingError
 
 SMALL = {"W1": np.arange(6, dtype="f4").reshape(2, 3), "on": np.array([True, False])}
@@ -236,14 +234,3 @@ def test_the_digest_is_what_the_module_says(tmp_path):
     digest = json.loads(json.loads(whole[8 : 8 + length])["__metadata__"]["chainrule"])["sha256"]
     assert hashlib.sha256(whole.replace(digest.encode(), b"0" * 64)).hexdigest() == digest
     assert (8 + length) % 8 == 0
-
-
-def test_writing_eight_megabytes_costs_little_beyond_the_disk(tmp_path, rng, monkeypatch):
-    for name in ("fsync", "replace"):  # what waits for the disk
-        monkeypatch.setattr(files.system, name, lambda *_: None)
-    tensors, best = {"W": rng.standard_normal((1000, 1000))}, math.inf
-    for _ in range(5):
-        start = time.process_time()
-        tensorfile.write(tmp_path / "t", tensors, META)
-        best = min(best, time.process_time() - start)
-    assert best < 0.05

@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from chainrule.core.errors import SettingError
-from chainrule.core.files import plain, write_json
+from chainrule.core.json_files import plain, write_json
 
 
 def value(text: str) -> Any:

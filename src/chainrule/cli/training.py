@@ -128,7 +128,7 @@ def compare(
         No progress.
     """
     from chainrule import study
-    from chainrule.core.files import read_json
+    from chainrule.core.json_files import read_json
 
     data, settings = data or DataOptions(), settings or Settings()
     listed = [variant_of(text) for text in variant or []] + (list(read_json(variants)) if variants else [])

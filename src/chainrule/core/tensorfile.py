@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from chainrule.core import files
+from chainrule.core import files, json_files
 from chainrule.core.errors import ArrayError, ArrayTypeError, ChainruleError, FileFormatError
 from chainrule.core.shapes import HUGE_VIEW
 
@@ -81,7 +81,7 @@ def write(path: str | os.PathLike, tensors: Mapping[str, np.ndarray], meta: Mapp
 
 def _header(arrays: Tensors, meta: Mapping[str, Any]) -> bytes:
     """The file up to the arrays. The digest's place is the first run of 64 zeros, since our metadata stands first."""
-    own = {"format": KEY, "version": VERSION, "sha256": NO_DIGEST, "meta": files.plain(dict(meta), exact=True)}
+    own = {"format": KEY, "version": VERSION, "sha256": NO_DIGEST, "meta": json_files.plain(dict(meta), exact=True)}
     table: dict[str, Any] = {"__metadata__": {KEY: json.dumps(own, separators=(",", ":"))}}
     end = 0
     for name, array in arrays.items():
@@ -108,7 +108,7 @@ def read(path: str | os.PathLike, *, require_meta: bool = True) -> tuple[Tensors
     """
     with files.reading(path) as (stream, size):
         head = _read_head(stream, size, path)
-        table = files.parse_json(head[8:], f"{path}, header")
+        table = json_files.parse_json(head[8:], f"{path}, header")
         if not isinstance(table, dict):
             raise FileFormatError(
                 f"{path}: its header is no table of tensors; the file is damaged or no safetensors file."
@@ -150,7 +150,7 @@ def _metadata(raw: Any, path: Any, required: bool) -> tuple[dict[str, Any], str]
                 f"{path} was not written by Chainrule: its metadata have no {KEY!r} entry. Did another library save it?"
             )
         return raw, ""
-    own = files.parse_json(raw[KEY].encode("utf-8", "surrogatepass"), f"{path}, metadata", exact=True)
+    own = json_files.parse_json(raw[KEY].encode("utf-8", "surrogatepass"), f"{path}, metadata", exact=True)
     version = own.get("version") if isinstance(own, dict) and own.get("format") == KEY else None
     if type(version) is int and version > VERSION:
         raise FileFormatError(

@@ -7,7 +7,8 @@ from typing import Any
 
 from chainrule import plots
 from chainrule.core.errors import ChainruleError, SettingError
-from chainrule.core.files import free_name, new_folder, write_json
+from chainrule.core.files import free_name, new_folder
+from chainrule.core.json_files import write_json
 from chainrule.datasets import Dataset
 from chainrule.report import write_study
 from chainrule.study.plan import Plan

@@ -9,7 +9,8 @@ import numpy as np
 
 from chainrule import plots
 from chainrule.core.errors import DataError, OutputError, SettingError, choose
-from chainrule.core.files import free_name, new_folder, write_atomically, write_json
+from chainrule.core.files import free_name, new_folder, write_atomically
+from chainrule.core.json_files import write_json
 from chainrule.datasets import SOURCES, load_data, read_rows
 from chainrule.losses import softmax
 from chainrule.nets import load_net

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from chainrule.core.errors import FileFormatError, SettingError
-from chainrule.core.files import free_name, new_folder, read_json, write_json
+from chainrule.core.files import free_name, new_folder
+from chainrule.core.json_files import read_json, write_json
 from chainrule.datasets import Dataset
 from chainrule.nets import load_net
 from chainrule.nets.net import Net

@@ -233,7 +233,8 @@ class Solver:
             self._check(records)
             latest = self.history
             progress.check(self.epoch, latest.loss[-1], latest.train_acc[-1], latest.val_acc[-1])
-            ended = any([callback(self) for callback in self.callbacks]) or self._stopped_early
+            wishes = [callback(self) for callback in self.callbacks]  # all are called, whatever the first says
+            ended = any(wishes) or self._stopped_early
         return ended or pressed()
 
     def _check(self, records: Records) -> None:
