@@ -15,8 +15,7 @@ import array_api_compat
 import numpy as np
 
 from chainrule.core.errors import ArrayError, ArrayTypeError
-
-HUGE_VIEW = 1 << 31  # bytes; a broadcast view that claims more than this is refused, since a result would be as large
+from chainrule.core.rows import refuse_huge_view, refuse_masked
 
 
 class Cache(tuple):
@@ -206,16 +205,10 @@ def check_labels(owner: str, name: str, labels: Any, num_classes: int) -> None:
 
 
 def _array_or_fail(owner: str, name: str, array: Any, wanted: str) -> None:
-    if isinstance(array, np.ma.MaskedArray):
-        raise ArrayTypeError(
-            f"{owner}: {name} is a masked array, whose mask would be lost; fill it first: {name}.filled(0)."
-        )
+    refuse_masked(owner, name, array)
     if not array_api_compat.is_array_api_obj(array):
         raise ArrayTypeError(
             f"{owner}: {name} must be an array of {wanted}; came {type(array).__name__}. Did you mean np.asarray({name})?"
         )
-    if isinstance(array, np.ndarray) and 0 in array.strides and array.nbytes > HUGE_VIEW:
-        raise ArrayError(
-            f"{owner}: {name} is a broadcast view of shape {array.shape}, {array.nbytes} bytes if it were real; "
-            f"a result would be as large. Pass the rows that you need."
-        )
+    if isinstance(array, np.ndarray):
+        refuse_huge_view(owner, name, array)

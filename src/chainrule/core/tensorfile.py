@@ -16,7 +16,7 @@ import numpy as np
 
 from chainrule.core import files, json_files
 from chainrule.core.errors import ArrayError, ArrayTypeError, ChainruleError, FileFormatError
-from chainrule.core.shapes import HUGE_VIEW
+from chainrule.core.rows import HUGE_VIEW
 
 VERSION = 1
 KEY = "chainrule"

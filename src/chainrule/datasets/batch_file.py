@@ -8,7 +8,8 @@ import numpy as np
 
 from chainrule.core.errors import DataError
 from chainrule.core.files import reading
-from chainrule.datasets.stack_machine import Array, Machine, kind_of
+from chainrule.datasets import opcodes
+from chainrule.datasets.stack_machine import Array, kind_of
 
 ROWS, PIXELS = 10_000, 3 * 32 * 32  # of an official batch
 STEPS = 10  # opcodes an image: a label, a file name and what leads to them; 3 in the official files
@@ -50,7 +51,7 @@ def check_size(name: str, found: int, *, least: int, most: int) -> None:
 def parse_batch(data: bytes, *, name: str = "batch", rows: int = ROWS) -> Batch:
     """The batch in a file's bytes; see `read_batch`."""
     check_size(name, len(data), least=rows * PIXELS, most=rows * (2 * PIXELS + EXTRA) + EXTRA)
-    content = Machine(data, name, limit=STEPS * (rows + 20)).run()
+    content = opcodes.run(data, name=name, limit=STEPS * (rows + 20), pixels=rows * PIXELS)
     if not isinstance(content, dict):
         raise DataError(f"{name}: a batch is a dictionary; found {kind_of(content)}.")
     return Batch(

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.errors import ArrayError, DataError, choose
+from chainrule.core.rows import as_numbers, check_finite
 from chainrule.datasets.moments import mean_and_variance
-from chainrule.nets.input import Column, Input, as_numbers, check_finite
+from chainrule.nets.input import Column, Input
 
 PARTS = ("train", "val", "test")
 KEYS = tuple(f"{letter}_{part}" for part in PARTS for letter in "Xy")

@@ -65,13 +65,15 @@ class GradientReport:
             right = row.error <= self.tolerance
             note = f", {row.kinks} at a kink left out" if row.kinks else ""
             lines.append(
-                f"{'✓' if right else '✗'} {row.name.ljust(width)}  relative error {row.error:.1e}  ({row.entries} entries{note})"
+                f"{'✓' if right else '✗'} {row.name.ljust(width)}  relative error {row.error:.1e}  "
+                f"({row.entries} entries{note})"
             )
             if not right:
                 index, analytic, numeric = row.worst
                 ratio = f", {analytic / numeric:.4g} times as large" if numeric else ""
                 lines.append(
-                    f"  {' ' * width}  worst at {list(index)}: backward says {analytic:.6g}, the loss itself {numeric:.6g}{ratio}"
+                    f"  {' ' * width}  worst at {list(index)}: backward says {analytic:.6g}, "
+                    f"the loss itself {numeric:.6g}{ratio}"
                 )
         wrong = [row.name for row in self.rows if row.error > self.tolerance]
         lines.append(
