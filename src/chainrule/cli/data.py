@@ -4,8 +4,8 @@ from pathlib import Path
 
 from cyclopts import App
 
-from chainrule.cli.options import DataOptions, Json
-from chainrule.cli.texts import emit
+from chainrule.cli.options import Json
+from chainrule.cli.texts import emit, value
 
 app = App(name="data", help="List, fetch, verify and describe data sets.")
 
@@ -46,11 +46,27 @@ def verify(name: str, *, folder: Path | None = None, json: Json = None) -> int:
 
 
 @app.command
-def describe(*, data: DataOptions | None = None, json: Json = None) -> int:
-    """Rows, features, classes and memory of a data set or file."""
+def describe(
+    data: str = "digits",
+    *,
+    target: str | None = None,
+    impute: str | None = None,
+    json: Json = None,
+) -> int:
+    """Rows, features, classes and memory of a data set or file.
+
+    Parameters
+    ----------
+    data
+        A name, or a .csv, .parquet, .npz or .npy file.
+    target
+        For files: the column to predict.
+    impute
+        For files with missing values: mean, median, most_frequent, or a number.
+    """
     from chainrule.datasets import catalogue
 
-    arguments = (data or DataOptions()).arguments()
-    found = catalogue.describe(arguments.pop("data"), **arguments)
-    emit(found, json, "\n".join(f"{name.replace('_', ' ')}: {value}" for name, value in found.items()))
+    options = {"target": target, "impute": None if impute is None else value(impute)}
+    found = catalogue.describe(data, **options)
+    emit(found, json, "\n".join(f"{name.replace('_', ' ')}: {item}" for name, item in found.items()))
     return 0

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chainrule import plots
 from chainrule.core.errors import FileFormatError, SettingError
 from chainrule.core.files import free_name, new_folder
 from chainrule.core.json_files import read_json, write_json
@@ -19,13 +20,8 @@ from chainrule.training.diagnosis import Finding, diagnose
 from chainrule.training.history import History
 from chainrule.training.solver import Solver
 
-SETTINGS, HISTORY, NET, REPORT, RESULT = (
-    "settings.json",
-    "history.npz",
-    "net.safetensors",
-    "report.html",
-    "result.json",
-)
+SETTINGS, RESULT = "settings.json", "result.json"
+HISTORY, NET, FIGURE, REPORT = "history.npz", "net.safetensors", "training.svg", "report.html"
 
 
 @dataclass(frozen=True)
@@ -37,7 +33,7 @@ class Run:
         net: the best one.
         history: of every step.
         findings: what went wrong, in words.
-        test: how the net does on the test rows (validation rows where there are none); None where there are neither.
+        test: how the net does on the test rows; None where there are none.
         result: the figures, as `result.json` has them.
     """
 
@@ -141,9 +137,10 @@ def _conclude(folder: Path, solver: Solver) -> Run:
     saved = read_json(folder / SETTINGS)
     history.save(folder / HISTORY)
     net.save(folder / NET, overwrite=True)
+    plots.save(plots.training_figure(history), folder / FIGURE, overwrite=True)
     write_run(
         folder / REPORT,
-        title=f"{data.name}: {saved['plan']['rule']}, {len(net.stages)} stages" if not saved["command"] else data.name,
+        title=_title(data, saved["plan"]),
         settings={"command": saved["command"], **saved["plan"]},
         summary=net.summary(),
         history=history,
@@ -178,7 +175,11 @@ def _conclude(folder: Path, solver: Solver) -> Run:
     return Run(folder, net, history, findings, test, result)
 
 
+def _title(data: Dataset, plan: dict[str, Any]) -> str:
+    hidden = " – ".join(map(str, plan["hidden"])) or "no hidden layer"
+    return f"{data.name}: {hidden}, {plan['rule']}"
+
+
 def _judged(net: Net, data: Dataset) -> Judgement | None:
-    """The net on the test rows, or the validation rows where there are none."""
-    part = next((part for part in ("test", "val") if f"X_{part}" in data), None)
-    return judge(net, data[f"X_{part}"], data[f"y_{part}"], image_shape=data.image_shape) if part else None
+    """The net on the test rows, where there are some."""
+    return judge(net, data.X_test, data.y_test, image_shape=data.image_shape) if "X_test" in data else None
