@@ -1,7 +1,6 @@
 """Compare variants of a training, fairly: the same seeds, batches and starting weights for all, and bands for luck."""
 
 import os
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +11,11 @@ from chainrule.core.json_files import write_json
 from chainrule.datasets import Dataset
 from chainrule.report import write_study
 from chainrule.study.plan import Plan
+from chainrule.study.pool import Done, Job, Outcomes, Pool
 from chainrule.study.recipe import Recipe
 from chainrule.study.result import Study, StudyRun, Variant
 from chainrule.study.variants import LR_GRID, slug, variants_of
-from chainrule.training.best import Snapshot
-from chainrule.training.diagnosis import diagnose
-from chainrule.training.evaluation import evaluate
 from chainrule.training.interrupts import interrupts
-from chainrule.training.progress import bar
-from chainrule.training.solver import Solver
-from chainrule.training.threads import blas_threads
-
-Job = tuple[str, int]  # a variant's label and a seed
 
 
 def compare(
@@ -94,16 +86,17 @@ def compare(
     )
     with new_folder(folder) as partial:
         write_json(partial / "settings.json", settings)
-    pool = _Pool(loaded, workers or os.cpu_count() or 1, threads.pop() or 1, verbose=verbose)
+        (partial / "histories").mkdir()
+    pool = Pool(loaded, workers or os.cpu_count() or 1, threads.pop() or 1, verbose)
     with interrupts() as pressed:
         if search_lr:
             plans, tried = _with_best_rates(plans, pool, search_lr, unused=max(which) + 1)
             settings |= {"search": tried, "variants": {k: p.describe() for k, p in plans.items()}}
             write_json(folder / "settings.json", settings)
         jobs = {(label, seed): plan.with_(seed=seed) for label, plan in plans.items() for seed in which}
-        runs, best = pool.run(jobs)
+        found = pool.run(jobs, what="compare", done=_history_saver(folder, list(plans)))
         complete = not pressed()
-    return _conclude(folder, settings, plans, runs, best, loaded, target_acc, complete)
+    return _conclude(folder, settings, plans, found, loaded, target_acc, complete)
 
 
 def _seeds(seeds: int | list[int]) -> list[int]:
@@ -115,54 +108,25 @@ def _seeds(seeds: int | list[int]) -> list[int]:
     return [int(seed) for seed in which]
 
 
-class _Pool:
-    """Runs trainings on worker threads over one copy of the data."""
+def _history_saver(folder: Path, labels: list[str]) -> Done:
+    """Writes each history as its training ends, so that a killed study leaves what it had."""
 
-    def __init__(self, data: Dataset, workers: int, threads: int, *, verbose: bool) -> None:
-        self.data, self.workers, self.threads, self.verbose = data, workers, threads, verbose
+    def save(job: Job, run: StudyRun) -> None:
+        name = f"{labels.index(job[0]) + 1:02d}-{slug(job[0])}-seed-{job[1]}.npz"
+        run.history.save(folder / "histories" / name)
 
-    def run(self, jobs: dict[Job, Plan], what: str = "compare") -> tuple[dict[Job, StudyRun], dict[Job, Snapshot]]:
-        """Every job's outcome, and a copy of its best net; interrupted ones are left out."""
-        runs, nets = {}, {}
-        epochs = sum(plan.epochs for plan in jobs.values())
-        with (
-            blas_threads(self.threads),
-            bar(epochs, what=what, unit="epoch", verbose=self.verbose) as shown,
-            ThreadPoolExecutor(self.workers) as pool,
-        ):
-            futures = {pool.submit(self._one, plan, shown): job for job, plan in jobs.items()}
-            for future in as_completed(futures):
-                outcome = future.result()
-                if outcome is not None:
-                    runs[futures[future]], nets[futures[future]] = outcome
-        return runs, nets
-
-    def _one(self, plan: Plan, shown: Any) -> tuple[StudyRun, Snapshot] | None:
-        """One training, or None where Ctrl-C came first."""
-        data = self.data
-
-        def tick(solver: Solver) -> None:
-            if solver.epoch:
-                shown.update(1)
-
-        solver = plan.solver(data, verbose=False, callbacks=[tick])
-        solver.train()
-        if solver.interrupted:
-            return None
-        test = evaluate(solver.net, data.X_test, data.y_test).score if "X_test" in data else float("nan")
-        run = StudyRun(plan.seed, solver.history, test, solver.seconds, diagnose(solver), solver.history.fault)
-        return run, Snapshot.of(solver.net)
+    return save
 
 
 def _with_best_rates(
-    plans: dict[str, Plan], pool: _Pool, grid: bool | list[float], unused: int
+    plans: dict[str, Plan], pool: Pool, grid: bool | list[float], unused: int
 ) -> tuple[dict[str, Plan], dict[str, dict[str, float]]]:
     """Each plan with the learning rate that did best, and what every rate reached."""
     jobs: dict[Job, Plan] = {}
     for label, plan in plans.items():
         rates = grid if isinstance(grid, list) else [(plan.lr or 1.0) * share for share in LR_GRID]
         jobs |= {(label, i): plan.with_(lr=float(lr), seed=unused) for i, lr in enumerate(rates)}
-    runs, _ = pool.run(jobs, "learning rates")
+    runs = pool.run(jobs, what="learning rates").runs
     reached: dict[str, dict[float, float]] = {label: {} for label in plans}
     for job, run in runs.items():
         reached[job[0]][jobs[job].lr or 1.0] = run.history.best_val_acc
@@ -179,13 +143,13 @@ def _conclude(
     folder: Path,
     settings: dict[str, Any],
     plans: dict[str, Plan],
-    runs: dict[Job, StudyRun],
-    nets: dict[Job, Snapshot],
+    outcomes: Outcomes,
     data: Dataset,
     target_acc: float,
     complete: bool,
 ) -> Study:
     """Write everything that is there."""
+    runs = outcomes.runs
     found = [
         Variant(label, plan.describe(), [runs[job] for job in sorted(runs, key=lambda j: j[1]) if job[0] == label])
         for label, plan in plans.items()
@@ -195,15 +159,10 @@ def _conclude(
         raise ChainruleError(f"the study was interrupted before any run ended; {folder} holds its settings alone.")
     title = f"{data.name}: {len(plans)} variants, {len(settings['seeds'])} seeds"
     study = Study(title, {"folder": str(folder), **settings}, found, target_acc, complete=complete)
-    names = {(v.label, run.seed): f"{slug(v.label)}-seed-{run.seed}" for v in found for run in v.runs}
-    (folder / "histories").mkdir()
-    for variant in found:
-        for run in variant.runs:
-            run.history.save(folder / "histories" / f"{names[variant.label, run.seed]}.npz")
-    best = (study.best_label, study.best_run.seed)
-    net = plans[best[0]].with_(seed=best[1]).net(data)
+    (label, seed), best = outcomes.nets[study.best_label]
+    net = plans[label].with_(seed=seed).net(data)
     net.input = data.input_transform()
-    nets[best].put_in(net)
+    best.put_in(net)
     net.save(folder / "net.safetensors")
     (folder / "figures").mkdir()
     for name, figure in plots.study_figures(study).items():

@@ -82,7 +82,7 @@ class Study:
     @property
     def ranked(self) -> list[Variant]:
         """Variants by their mean best validation accuracy, the best first; diverged runs count with what they reached."""
-        return sorted(self.variants, key=lambda v: -_or_lowest(mean(list(v.by_seed("best_val").values()))))
+        return sorted(self.variants, key=lambda v: -or_lowest(mean(list(v.by_seed("best_val").values()))))
 
     @property
     def best(self) -> Variant:
@@ -93,11 +93,6 @@ class Study:
     def best_label(self) -> str:
         """Its label."""
         return self.best.label
-
-    @property
-    def best_run(self) -> StudyRun:
-        """The best variant's run with the highest validation accuracy."""
-        return max(self.best.runs, key=lambda run: _or_lowest(run.history.best_val_acc))
 
     @property
     def findings(self) -> list[tuple[str, Finding]]:
@@ -142,6 +137,9 @@ class Study:
             sentences.append(self._against(first, others[0], metric))
             if len(others) > 1:
                 sentences.append(self._against(first, others[-1], metric))
+        if "search" in self.settings:
+            rates = ", ".join(f"{v.settings['lr']:g} for {v.label}" for v in self.variants)
+            sentences.append(f"Learning rates found with a seed of their own: {rates}.")
         broken = [v.label for v in self.variants if any(run.failed for run in v.runs)]
         if broken:
             sentences.append(f"Trainings diverged with {', '.join(broken)}: see what went wrong.")
@@ -214,7 +212,8 @@ def text_rows(rows: list[list[str]]) -> str:
     return "\n".join([lines[0].rstrip(), "─" * len(lines[0]), *(line.rstrip() for line in lines[1:])])
 
 
-def _or_lowest(value: float) -> float:
+def or_lowest(value: float) -> float:
+    """The value, or -inf where there is none: what diverged ranks last."""
     return value if math.isfinite(value) else -math.inf
 
 

@@ -57,7 +57,7 @@ class Evidence:
 
     def __init__(self, solver: "Solver") -> None:
         self.net, self.data, self.settings, self.history = solver.net, solver.data, solver.settings, solver.history
-        self.batch_size = solver.task.batch_size
+        self.batch_size, self.steps_per_epoch = solver.task.batch_size, solver.task.steps_per_epoch
         self.steps, self.epochs = len(self.history.loss), max(0, len(self.history.check_epoch) - 1)
 
     # -- how much was learnt -----------------------------------------------------------------------------------------
@@ -153,20 +153,20 @@ class Evidence:
         output, whatever the size of its input and of its weights, and no regularization is in it.
         """
         layers: list[tuple[str, str]] = []
-        open_layer = shift = ""
+        layer = shift = ""
         for stage in self.net.stages:
             if stage.params:
-                shift = stage.params[-1]
-                open_layer = open_layer or stage.name
-            if stage.layer.kind == "activation" and open_layer:
-                layers.append((open_layer, shift))
-                open_layer = ""
-        names = self.history.param_names
-        last = shift if not open_layer else self.net.stages[-1].params[-1]
-        norms = self.history.grad_norms
-        with np.errstate(all="ignore"):
-            top = norms[:, names.index(last)] if last else np.empty(0)
-            return {layer: norms[:, names.index(name)] / top for layer, name in layers if name != last}
+                layer, shift = layer or stage.name, stage.params[-1]
+            if layer and stage.layer.kind == "activation":
+                layers.append((layer, shift))
+                layer = ""
+        names, norms = self.history.param_names, self.history.grad_norms
+        with np.errstate(all="ignore"):  # of a training that diverged
+            return {
+                layer: norms[:, names.index(name)] / norms[:, names.index(shift)]
+                for layer, name in layers
+                if name != shift
+            }
 
     @cached_property
     def update_ratios(self) -> np.ndarray:
