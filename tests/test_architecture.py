@@ -65,13 +65,17 @@ def test_files_stay_readable(path):
     assert len(text.splitlines()) <= LONGEST, f"{path} is one file for too many ideas"
     tree = ast.parse(text)
     assert ast.get_docstring(tree), f"{path} does not say what it is for"
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
-            public = not any(
-                isinstance(parent, ast.FunctionDef) and node in ast.walk(parent) and parent is not node
-                for parent in ast.walk(tree)
-            )
-            assert not public or ast.get_docstring(node), f"{path}:{node.lineno}: {node.name} has no docstring"
+    for node in public(tree):
+        assert ast.get_docstring(node), f"{path}:{node.lineno}: {node.name} has no docstring"
+
+
+def public(node):
+    """Functions and classes that a reader may call: nothing private, and nothing inside a function or private class."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.ClassDef) and not child.name.startswith("_"):
+            yield child
+            if isinstance(child, ast.ClassDef):
+                yield from public(child)
 
 
 @each_file

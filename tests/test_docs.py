@@ -1,4 +1,4 @@
-"""What the documentation says is true: its code runs, its links lead somewhere, its commands exist, its lessons are there."""
+"""What the documentation says is true: its code runs, its links lead somewhere, its commands and its lessons exist."""
 
 import doctest
 import importlib

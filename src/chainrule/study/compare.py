@@ -1,6 +1,5 @@
 """Compare variants of a training, fairly: the same seeds, batches and starting weights for all, and bands for luck."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from chainrule.core.json_files import write_json
 from chainrule.datasets import Dataset
 from chainrule.report import write_study
 from chainrule.study.plan import Plan
-from chainrule.study.pool import Done, Job, Outcomes, Pool
+from chainrule.study.pool import Done, Job, Outcomes, Pool, usual_workers
 from chainrule.study.recipe import Recipe
 from chainrule.study.result import Study, StudyRun, Variant
 from chainrule.study.variants import LR_GRID, slug, variants_of
@@ -52,7 +51,8 @@ def compare(
             rates), by the best validation accuracy with one seed that the study itself does not use.
         target_acc: the training accuracy whose first epoch the table gives.
         out: the folder, which may not exist yet; where None, a new one under `runs/`.
-        workers: trainings at a time; where None, one per core. The results do not depend on it.
+        workers: trainings at a time; where None, one per core, or one for small nets, which threads would only slow
+            down. The results do not depend on it.
         target, impute, num_train, num_test: as for `load_data`.
         verbose: whether progress is shown.
         command: the command line to show in the report.
@@ -87,7 +87,7 @@ def compare(
     with new_folder(folder) as partial:
         write_json(partial / "settings.json", settings)
         (partial / "histories").mkdir()
-    pool = Pool(loaded, workers or os.cpu_count() or 1, threads.pop() or 1, verbose)
+    pool = Pool(loaded, workers or usual_workers(list(plans.values()), loaded), threads.pop() or 1, verbose)
     with interrupts() as pressed:
         if search_lr:
             plans, tried = _with_best_rates(plans, pool, search_lr, unused=max(which) + 1)

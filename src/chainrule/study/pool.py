@@ -1,5 +1,6 @@
 """Where a study's trainings run: on worker threads of this process, over one copy of the data."""
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -17,6 +18,16 @@ from chainrule.training.threads import blas_threads
 
 Job = tuple[str, int]  # a variant's label and a seed
 Done = Callable[[Job, StudyRun], None]
+
+
+GIL_BOUND = 2e7  # multiply-adds of a step below which NumPy's calls, not its arithmetic, take the time
+
+
+def usual_workers(plans: list[Plan], data: Dataset) -> int:
+    """One training per core; one at a time where steps are so small that threads would wait for each other."""
+    rows = max(len(data.X_train) if plan.batch_size == "all" else int(plan.batch_size) for plan in plans)
+    largest = max(3 * rows * plan.net(data).summary().multiply_adds for plan in plans)
+    return (os.cpu_count() or 1) if largest >= GIL_BOUND else 1
 
 
 @dataclass(frozen=True)

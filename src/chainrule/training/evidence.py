@@ -1,5 +1,7 @@
 """What a training left behind, as the search for what went wrong looks at it."""
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 WILD = 3.0  # standard deviation of scores above which no usual initialization starts; He's gives about 1.4
 BATCHES = 10  # drawn to see how far the loss of a single batch strays
 ROWS = 200  # of such a batch at most
+VANISHED = 1e-3  # share of the gradient left: after five sigmoid layers, which still learn; six or more hardly do
+SMOOTH = 100  # rows whose mean loss tells something
 
 
 @dataclass(frozen=True)
@@ -70,15 +74,27 @@ class Evidence:
 
     @cached_property
     def progress(self) -> float:
-        """How far the score on training rows came from the baseline (0) to perfect (1); NaN before any epoch's end."""
+        """How far the score on training rows came from the baseline (0) to perfect (1); NaN before any epoch's end.
+
+        Of R² it is the root, a correlation: real targets are noisy, and half of their variance is much.
+        """
         if not self.epochs or self.baseline == 1:
             return float("nan")
-        return (float(self.history.train_acc[-1]) - self.baseline) / (1 - self.baseline)
+        score = float(self.history.train_acc[-1])
+        return (
+            (score - self.baseline) / (1 - self.baseline) if self.metric == "accuracy" else math.sqrt(max(score, 0.0))
+        )
 
     @property
     def metric(self) -> str:
         """The score's name in a sentence."""
         return "accuracy" if self.history.metric == "accuracy" else "R²"
+
+    @property
+    def learnt(self) -> str:
+        """The score on training rows at the end, in words."""
+        score = f"{self.metric} on training rows {self.history.train_acc[-1]:.3f}"
+        return f"{score}, {self.baseline:.3f} for a net that ignores its input"
 
     @cached_property
     def gap(self) -> float:
@@ -87,35 +103,43 @@ class Evidence:
             return float("nan")
         train, val = float(self.history.train_acc[-1]), float(self.history.val_acc[-1])
         rows = len(self.data["X_val"])
-        if self.history.metric == "accuracy":
-            error = np.sqrt(val * (1 - val) / rows)
-        else:
-            error = abs(1 - val) * np.sqrt(2 / rows)  # that of a mean square, which 1 - R² is proportional to
-        return train - val - 2 * float(error)
+        # Of a share; and of a mean square, which 1 - R² is proportional to.
+        variance = val * (1 - val) if self.history.metric == "accuracy" else 2 * (1 - val) ** 2
+        return train - val - 2 * float(np.sqrt(variance / rows))
 
     # -- the start ---------------------------------------------------------------------------------------------------
 
     @cached_property
-    def first_norms(self) -> dict[str, float]:
-        """The norm that every weight matrix was drawn with: what its initializer promises (exact enough, and known)."""
+    def first_squares(self) -> tuple[float, float]:
+        """The sum of the squares of all weights at the start as the initializer promises it, and its standard error.
+
+        Where a net has no initializer that is known, what it is now.
+        """
+        weights = [self.net.params[name] for name in self.net.weight_names]
         init: dict[str, Any] = dict(getattr(self.net, "init", {}))
-        weights = {name: self.net.params[name] for name in self.net.weight_names}
         if not init:
-            return {name: norm(W) for name, W in weights.items()}
+            return sum(norm(W) ** 2 for W in weights), 0.0
         std = INITIALIZERS[init.pop("kind")].std
-        return {name: std(W.shape, **init) * float(W.size) ** 0.5 for name, W in weights.items()}
+        drawn = [(W.size, std(W.shape, **init) ** 2) for W in weights]
+        return sum(n * var for n, var in drawn), math.sqrt(sum(2 * n * var**2 for n, var in drawn))
 
     @cached_property
     def first_penalty(self) -> float:
-        """The regularization in the first step's loss; where weights were assigned, what it is now may be more."""
+        """The regularization in the first step's loss, at most; where weights were assigned, today's may be more."""
         if not self.net.reg:
             return 0.0
-        now = {name: norm(self.net.params[name]) for name in self.net.weight_names}
-        return max(0.5 * self.net.reg * sum(size**2 for size in sizes.values()) for sizes in (self.first_norms, now))
+        drawn, error = self.first_squares
+        now = sum(norm(self.net.params[name]) ** 2 for name in self.net.weight_names)
+        return 0.5 * self.net.reg * max(drawn + 4 * error, now)
+
+    @property
+    def wild_start(self) -> bool:
+        """Whether only far too large scores explain the first loss."""
+        return bool(np.isfinite(self.first_loss)) and self.first_loss > self.wild_loss
 
     @property
     def first_loss(self) -> float:
-        """The first step's loss without regularization."""
+        """The first step's loss without regularization, at least."""
         return float(self.history.loss[0]) - self.first_penalty
 
     @cached_property
@@ -147,7 +171,9 @@ class Evidence:
 
     @cached_property
     def signal(self) -> dict[str, np.ndarray]:
-        """By layer with an activation, (T,): the gradient that reached it, in units of the one at the scores.
+        """By hidden layer, (T,): the gradient that reached it, in units of the one at the top.
+
+        The top is the scores or the last hidden layer, whichever has more: of a single score it may cancel by chance.
 
         Read off the biases (with a norm, its shifts, since it cancels the bias): their gradient is that of the layer's
         output, whatever the size of its input and of its weights, and no regularization is in it.
@@ -160,13 +186,28 @@ class Evidence:
             if layer and stage.layer.kind == "activation":
                 layers.append((layer, shift))
                 layer = ""
-        names, norms = self.history.param_names, self.history.grad_norms
+        column = {name: self.history.grad_norms[:, i] for i, name in enumerate(self.history.param_names)}
+        hidden = [(layer, column[name]) for layer, name in layers if name != shift]
+        if not hidden:
+            return {}
+        top = np.maximum(column[shift], hidden[-1][1])
         with np.errstate(all="ignore"):  # of a training that diverged
-            return {
-                layer: norms[:, names.index(name)] / norms[:, names.index(shift)]
-                for layer, name in layers
-                if name != shift
-            }
+            return {layer: size / top for layer, size in hidden}
+
+    @property
+    def lost_at_start(self) -> bool:
+        """Whether the first step's gradient did not reach some layer."""
+        return any(ratio[0] < VANISHED for ratio in self.signal.values())
+
+    @property
+    def first_update(self) -> float:
+        """The greatest update ratio of the first step; 0 where there is none."""
+        return float(np.nanmax(self.update_ratios[0], initial=0.0)) if len(self.update_ratios) else 0.0
+
+    @property
+    def norm(self) -> bool:
+        """Whether the net has norm layers."""
+        return any(stage.layer.kind == "norm" for stage in self.net.stages)
 
     @cached_property
     def update_ratios(self) -> np.ndarray:
@@ -176,13 +217,30 @@ class Evidence:
 
     @cached_property
     def usual_ratio(self) -> float:
-        """The greatest over weight matrices of the median over checks of their update ratio; NaN without checks."""
-        ratios = self.update_ratios
+        """The greatest over weight matrices of the median over epochs of their update ratio; NaN before any."""
+        ratios = self.update_ratios[1:]
         known = ratios[:, np.isfinite(ratios).all(axis=0)] if len(ratios) else ratios
         return float(np.median(known, axis=0).max()) if known.size else float("nan")
 
+    @cached_property
+    def smooth_losses(self) -> np.ndarray:
+        """The losses of the steps, averaged over blocks of at least `SMOOTH` rows: single rows differ too much."""
+        length = min(max(1, -(-SMOOTH // self.batch_size)), self.steps)
+        whole = self.history.loss[: self.steps // length * length]
+        return whole.reshape(-1, length).mean(axis=1)
 
-def listed(values: dict[str, float], form: str = ".2g") -> str:
+
+def plain(value: float) -> str:
+    """Two digits, as a person writes them: 2200, 0.35, 4e-07."""
+    return f"{float(f'{value:.2g}'):g}"
+
+
+def percent(share: float) -> str:
+    """98%."""
+    return f"{share:.0%}"
+
+
+def listed(values: dict[str, float], form: Callable[[float], str] = plain) -> str:
     """`affine1 0.5, affine2 0.3`; of many, the first and the last."""
-    parts = [f"{name} {value:{form}}" for name, value in values.items()]
+    parts = [f"{name} {form(value)}" for name, value in values.items()]
     return ", ".join(parts if len(parts) <= 6 else [*parts[:3], "…", *parts[-2:]])

@@ -65,7 +65,7 @@ class Solver:
     Example:
         >>> from chainrule.nets import FullyConnectedNet
         >>> net = FullyConnectedNet([16], input_dim=64)
-        >>> history = Solver(net, "digits", rule="adam", epochs=3, verbose=False).train()
+        >>> history = Solver(net, "digits", rule="adam", lr=1e-2, epochs=3, verbose=False).train()
         >>> history.best_val_acc > 0.8
         True
     """
