@@ -35,7 +35,7 @@ def imports(path):
 
 def folder(module):
     """`chainrule.nets.chain` -> "nets"; the package itself -> ""."""
-    return (module.split(".") + [""])[1]
+    return [*module.split("."), ""][1]
 
 
 @each_file

@@ -437,5 +437,5 @@ def test_initializers_have_their_standard_deviation_and_follow_their_generator(i
 def test_initializers_refuse_unknown_modes(initializer):
     for option in ("mode", "distribution"):
         if option in initializer.options:
-            with pytest.raises(SettingError, match="fan_in|uniform"):
+            with pytest.raises(SettingError, match=r"fan_in|uniform"):
                 initializer.draw(np.random.default_rng(1), (3, 4), **{option: "sideways"})

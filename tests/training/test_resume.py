@@ -108,7 +108,7 @@ def test_another_training_is_refused_and_nothing_changes(data, tmp_path):
         other.resume()
     with pytest.raises(FileFormatError, match="another net"):
         solver(data, tmp_path, keep=0.5).resume()
-    cut = load_data({key: data[key][:30] for key in data.keys()})
+    cut = load_data({key: data[key][:30] for key in data})
     with pytest.raises(FileFormatError, match="another data"):
         solver(cut, tmp_path).resume()
     assert all(np.array_equal(value, other.net.params[name]) for name, value in before.items())

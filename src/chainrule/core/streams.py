@@ -11,6 +11,7 @@ import numpy as np
 
 GOLDEN = 0x9E3779B97F4A7C15
 MASK = (1 << 64) - 1
+ORDERED = 0xD1342543DE82EF95  # odd; makes (a, b) and (b, a) different keys
 
 
 def _mix(z: int) -> int:
@@ -28,7 +29,7 @@ def key(seed: int, *path: int | str) -> int:
     state = _mix((seed + GOLDEN) & MASK)
     for part in path:
         number = zlib.crc32(part.encode()) if isinstance(part, str) else part
-        state = _mix((state ^ _mix((number + GOLDEN) & MASK)) + GOLDEN & MASK)
+        state = _mix((state * ORDERED + _mix((number + GOLDEN) & MASK)) & MASK)
     return state
 
 

@@ -13,6 +13,9 @@ from chainrule.core.streams import key, permutation
 from chainrule.nets.net import Net
 
 STEP = 1e-4  # truncation h^4 and rounding eps / h are then both about 1e-12
+SMALL = (
+    1e-3  # gradients below this share of the net's greatest are judged against it: they drown in the loss's rounding
+)
 KINK_STEP = 1e-7  # close enough that slopes to the left and to the right differ only at a kink
 
 
@@ -24,7 +27,8 @@ class ParameterCheck:
         name, shape: of the parameter.
         entries: how many of its entries were moved.
         kinks: how many of them sit at a kink (a ReLU or hinge switches within the step) and are left out.
-        error: the largest difference of the two gradients over the largest entry of either.
+        error: the largest difference of the two gradients over the largest entry of either (or over a thousandth of
+            the net's largest, where that is more: a bias before batch norm has gradient 0, and noise has no error).
         rel_error: the largest difference entry by entry, as course notebooks print it.
         worst: index, analytic and numeric value where the difference is largest.
     """
@@ -131,14 +135,18 @@ def check_gradients(
     def loss(_: Any) -> Any:
         return net.loss(X, y, **options)[0]
 
+    greatest = max(float(np.abs(grad).max()) for grad in grads.values())
     rows = []
     for name, value in net.params.items():
         order = permutation(key(seed, "entries", name), value.size)[: entries or value.size]
-        rows.append(_check(name, value, grads[name], loss, [np.unravel_index(i, value.shape) for i in sorted(order)]))
+        indices = [np.unravel_index(i, value.shape) for i in sorted(order)]
+        rows.append(_check(name, value, grads[name], loss, indices, floor=SMALL * greatest))
     return GradientReport(rows, tolerance)
 
 
-def _check(name: str, value: np.ndarray, gradient: np.ndarray, loss: Any, indices: list[Any]) -> ParameterCheck:
+def _check(
+    name: str, value: np.ndarray, gradient: np.ndarray, loss: Any, indices: list[Any], *, floor: float
+) -> ParameterCheck:
     """Move the chosen entries of one parameter and compare."""
     if gradient.shape != value.shape:
         raise SettingError(
@@ -147,7 +155,7 @@ def _check(name: str, value: np.ndarray, gradient: np.ndarray, loss: Any, indice
         )
     analytic = np.array([gradient[i] for i in indices])
     numeric = np.array([difference(loss, value, i, h=STEP) for i in indices])
-    scale = max(np.abs(analytic).max(), np.abs(numeric).max(), 1e-12)
+    scale = max(np.abs(analytic).max(), np.abs(numeric).max(), floor, 1e-12)
     doubtful = np.flatnonzero(~(np.abs(analytic - numeric) <= 1e-8 * scale))
     kinks = np.array([k for k in doubtful if _is_kink(loss, value, indices[k], analytic[k], scale)], dtype=int)
     kept = np.setdiff1d(np.arange(len(indices)), kinks)

@@ -25,4 +25,5 @@ class TwoLayerNet(FullyConnectedNet):
     def settings(self) -> dict[str, Any]:
         """The constructor's arguments; JSON-able."""
         settings = super().settings()
-        return {**settings, "hidden_dim": settings.pop("hidden_dims")[0]}
+        (hidden_dim,) = settings.pop("hidden_dims")
+        return {**settings, "hidden_dim": hidden_dim}

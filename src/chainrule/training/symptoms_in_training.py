@@ -183,7 +183,8 @@ def underfitting(e: Evidence) -> Finding | None:
         faster = (
             f", or a learning rate 3 times larger, lr={plain(3 * e.settings.lr)}" if e.usual_ratio < 10 * USUAL else ""
         )
-        advice = f"Train longer, epochs={2 * e.epochs}{faster}."
+        less = f", or less regularization, reg={plain(e.net.reg / 10)}" if e.first_penalty > losses[-1] else ""
+        advice = f"Train longer, epochs={2 * e.epochs}{faster}{less}."
     else:
         title = "The net underfits: it fits even its training rows badly, and no longer gets better."
         advice = _more_room(e)
