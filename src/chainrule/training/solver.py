@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.core.errors import SettingError
 from chainrule.core.shapes import check_labels
 from chainrule.core.streams import key, permutation
 from chainrule.datasets import load_data
@@ -115,6 +116,10 @@ class Solver:
             options=options,
             solver_keywords=[name for name in inspect.signature(Solver).parameters if name != "options"],
         )
+        if not isinstance(net, Net):
+            raise SettingError(
+                f"Solver: net must be a net of this library, such as FullyConnectedNet([100]); came {type(net).__name__}."
+            )
         self.net, self.data = net, load_data(data)
         self.callbacks, self.verbose = tuple(callbacks), verbose
         self.folder = None if folder is None else Path(folder)

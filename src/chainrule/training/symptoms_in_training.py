@@ -99,7 +99,7 @@ def rate_too_high(e: Evidence) -> Finding | None:
         "learning-rate-too-high",
         "The learning rate is too high: the steps overshoot.",
         f"{seen}; {e.settings.rule}, lr={plain(e.settings.lr)}; {e.learnt}.",
-        f"{_smaller(e)}; from there, 3 times more and 3 times less.",
+        f"{_smaller(e)}; from there, 3 times more and 3 times less.{_targets(e)}",
     )
 
 
@@ -132,7 +132,8 @@ def dead_units(e: Evidence) -> Finding | None:
     if not layers:
         return None
     before = {name: float(share[0, e.history.layer_names.index(name)]) for name in layers}
-    start = "; weights as init='he' draws them, and biases of zero" if max(before.values()) >= DEAD else ""
+    born = max(before.values()) >= DEAD and e.first_update < RESTLESS  # else the first step itself killed them
+    start = "; weights as init='he' draws them, and biases of zero" if born else ""
     return Finding(
         "dead-units",
         "Many hidden units are dead: whatever the row, they pass no gradient back.",
@@ -164,6 +165,7 @@ def overfitting(e: Evidence) -> Finding | None:
         f"{lowest:.3g}; {len(e.data.X_train)} training rows.",
         f"More rows, dropout ({keep}), regularization ({reg}), a smaller net"
         + ("." if stop else ", or early_stopping=5."),
+        severity="problem" if e.progress > 0.8 else "hint",
     )
 
 
