@@ -6,9 +6,20 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Group, Parameter
 
-from chainrule.cli.texts import described, value, whole_numbers
+from chainrule.cli.texts import described, value, whole, whole_numbers
+from chainrule.core.errors import SettingError
 
 DATA, NET, TRAINING, OUTPUT = (Group(name, sort_key=i) for i, name in enumerate(["Data", "Net", "Training", "Output"]))
+
+
+def _exactly(kind: type, tokens: Any) -> int:
+    """A whole number and nothing near one: 1.5 epochs are a mistake."""
+    return whole(tokens[0].value)
+
+
+def whole_in(group: Group) -> Parameter:
+    """An option that takes a whole number."""
+    return Parameter(group=group, converter=_exactly)
 
 
 @Parameter(name="*")
@@ -17,14 +28,14 @@ class DataOptions:
     """Which data."""
 
     data: Annotated[str, Parameter(group=DATA)] = "digits"
-    """digits, cifar10, or a .csv, .parquet, .npz or .npy file."""
+    """digits, cifar10, or a .csv, .parquet, .npz or .npy file.  [digits]"""
     target: Annotated[str | None, Parameter(group=DATA)] = None
     """For files: the column to predict."""
     impute: Annotated[str | None, Parameter(group=DATA)] = None
     """For files with missing values: mean, median, most_frequent, or a number."""
-    num_train: Annotated[int | None, Parameter(group=DATA)] = None
+    num_train: Annotated[int | None, whole_in(DATA)] = None
     """Use only the first so many training rows."""
-    num_test: Annotated[int | None, Parameter(group=DATA)] = None
+    num_test: Annotated[int | None, whole_in(DATA)] = None
     """Use only the first so many test rows."""
 
     def arguments(self) -> dict[str, Any]:
@@ -64,7 +75,7 @@ class Settings:
     """Precision.  [float32]"""
     lr: Annotated[float | None, Parameter(group=TRAINING)] = None
     """Learning rate.  [the rule's own]"""
-    epochs: Annotated[int | None, Parameter(group=TRAINING)] = None
+    epochs: Annotated[int | None, whole_in(TRAINING)] = None
     """Passes over the training rows.  [10]"""
     batch_size: Annotated[str | None, Parameter(group=TRAINING)] = None
     """Rows of a step, or all.  [100]"""
@@ -76,11 +87,11 @@ class Settings:
     """Greatest norm of all gradients together."""
     clip_value: Annotated[float | None, Parameter(group=TRAINING)] = None
     """Greatest size of a gradient's entry."""
-    early_stopping: Annotated[int | None, Parameter(group=TRAINING)] = None
+    early_stopping: Annotated[int | None, whole_in(TRAINING)] = None
     """Epochs without a better validation accuracy after which training ends."""
     sampler: Annotated[Literal["shuffle", "replacement"] | None, Parameter(group=TRAINING)] = None
     """How batches are drawn.  [shuffle]"""
-    threads: Annotated[int | None, Parameter(group=TRAINING)] = None
+    threads: Annotated[int | None, whole_in(TRAINING)] = None
     """Threads of the matrix products; results depend on it.  [train: one per core; compare: 1]"""
 
     def arguments(self) -> dict[str, Any]:
@@ -93,14 +104,31 @@ class Settings:
         if given.get("norm") == "none":
             given["norm"] = None
         if "batch_size" in given and given["batch_size"] != "all":
-            given["batch_size"] = whole_numbers("--batch-size", given["batch_size"])[0]
+            try:
+                given["batch_size"] = whole(given["batch_size"])
+            except ValueError as error:
+                raise SettingError(f"--batch-size: {error}, or 'all'.") from None
         for name in ("init", "schedule"):
             if name in given:
                 given[name] = described(given[name])
         return given
 
 
-Out = Annotated[Path | None, Parameter(group=OUTPUT)]
-Json = Annotated[str | None, Parameter(group=OUTPUT)]
-Quiet = Annotated[bool, Parameter(group=OUTPUT, negative=())]
-Option = Annotated[list[str] | None, Parameter(group=TRAINING, negative=())]
+Out = Annotated[
+    Path | None,
+    Parameter(group=OUTPUT, help="The folder to write; refused if it exists.  [a new one under runs/]"),
+]
+Json = Annotated[
+    str | None,
+    Parameter(
+        group=OUTPUT,
+        allow_leading_hyphen=True,
+        help="Write the result there as JSON too (-: standard output, and nothing else there).",
+    ),
+]
+Quiet = Annotated[bool, Parameter(group=OUTPUT, help="Show no progress.")]
+Target = Annotated[str | None, Parameter(group=DATA, help="For files: the column to predict.")]
+Impute = Annotated[
+    str | None, Parameter(group=DATA, help="What stands for missing values: mean, median, most_frequent, or a number.")
+]
+SavedNet = Annotated[Path, Parameter(help="A net.safetensors file, or the folder of a run.")]

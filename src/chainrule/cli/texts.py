@@ -2,11 +2,14 @@
 
 import json as json_module
 import shlex
+import shutil
 import sys
+import textwrap
+from pathlib import Path
 from typing import Any
 
 from chainrule.core.errors import SettingError
-from chainrule.core.json_files import plain, write_json
+from chainrule.core.json_files import plain, read_json, write_json
 
 
 def value(text: str) -> Any:
@@ -22,6 +25,18 @@ def value(text: str) -> Any:
     return text
 
 
+def whole(text: str) -> int:
+    """A whole number.
+
+    Raises:
+        ValueError: the text is none; the message is the beginning of a sentence.
+    """
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"a whole number is wanted; came {text!r}") from None
+
+
 def whole_numbers(option: str, text: str) -> list[int]:
     """`"100,50"` -> [100, 50]; an empty text or "none" -> []."""
     if text.strip().lower() in ("", "none", "0") and option == "--hidden":
@@ -29,7 +44,7 @@ def whole_numbers(option: str, text: str) -> list[int]:
     try:
         return [int(part) for part in text.split(",")]
     except ValueError:
-        raise SettingError(f"{option}: whole numbers with commas are wanted, such as 100,50; came {text!r}.") from None
+        raise SettingError(f"{option}: whole numbers are wanted, such as 5 or 100,50; came {text!r}.") from None
 
 
 def described(text: str) -> str | dict[str, Any]:
@@ -56,6 +71,20 @@ def options_by_rule(texts: list[str] | None) -> dict[str, dict[str, Any]] | None
     return found or None
 
 
+def listed_variants(texts: list[str] | None, file: Path | None) -> list[dict[str, Any]] | None:
+    """The variants of the command line and of a JSON file; None where neither was given.
+
+    Raises:
+        SettingError, FileFormatError: the file holds no list of variants.
+    """
+    if texts is None and file is None:
+        return None
+    saved = [] if file is None else read_json(file)
+    if not isinstance(saved, list) or not all(isinstance(item, dict) for item in saved):
+        raise SettingError(f'{file}: a list of variants is wanted, such as [{{"rule": "adam"}}, {{"rule": "sgd"}}].')
+    return [variant_of(text) for text in texts or []] + saved
+
+
 def variant_of(text: str) -> dict[str, Any]:
     """`"rule=adam,lr=1e-3,hidden=50-50"` -> settings."""
     settings = _pairs(text, ",")
@@ -73,7 +102,7 @@ def _pairs(text: str, separator: str) -> dict[str, Any]:
     for part in text.split(separator):
         name, equals, item = part.partition("=")
         if not equals or not name:
-            raise SettingError(f"NAME=VALUE is wanted, such as lr=0.01; came {part!r}.")
+            raise SettingError(f"NAME=VALUE is wanted, such as lr=0.01; came {part!r} in {text!r}.")
         pairs[name.strip().replace("-", "_")] = value(item.strip())
     return pairs
 
@@ -83,11 +112,22 @@ def command_line() -> str:
     return shlex.join(["chainrule", *sys.argv[1:]])
 
 
+def columns() -> int | None:
+    """How wide the terminal is; None where the output goes to a file or a pipe."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def wrapped(text: str, indent: str = "  ") -> str:
+    """A paragraph, indented, in lines that fit a terminal."""
+    width = min(columns() or 100, 100)
+    return textwrap.fill(text, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+
+
 def emit(result: Any, json: str | None, text: str) -> None:
-    """Print the text, and the result as JSON where it was asked for; `-` prints JSON alone."""
+    """Print the text, and write the result as JSON where it was asked for; `-` prints JSON alone."""
     if json == "-":
         print(json_module.dumps(plain(result), indent=2, allow_nan=False))
         return
+    print(text)
     if json is not None:
         write_json(json, result)
-    print(text)

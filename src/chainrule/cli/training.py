@@ -5,25 +5,28 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from chainrule.cli.options import NET, OUTPUT, TRAINING, DataOptions, Json, Option, Out, Quiet, Settings
+from chainrule.cli.options import NET, OUTPUT, TRAINING, DataOptions, Json, Option, Out, Quiet, Settings, whole_in
 from chainrule.cli.texts import (
+    columns,
     command_line,
     described,
     emit,
+    listed_variants,
     options_by_rule,
     rule_options,
-    variant_of,
     whole_numbers,
+    wrapped,
 )
+from chainrule.core.errors import SettingError
 
 
 def train(
     *,
     data: DataOptions | None = None,
-    settings: Settings | None = None,
-    rule: Annotated[str, Parameter(group=TRAINING)] = "adam",
+    rule: Annotated[str | None, Parameter(group=TRAINING)] = None,
     option: Option = None,
-    seed: Annotated[int, Parameter(group=TRAINING)] = 0,
+    settings: Settings | None = None,
+    seed: Annotated[int | None, whole_in(TRAINING)] = None,
     out: Out = None,
     resume: Annotated[Path | None, Parameter(group=OUTPUT)] = None,
     json: Json = None,
@@ -37,35 +40,30 @@ def train(
 
     `chainrule train --data flowers.csv --target species --rule momentum --lr 0.05`
 
-    `chainrule train --resume runs/...`
+    `chainrule train --resume runs/2026-11-21-153012-train-digits`
 
     Parameters
     ----------
     rule
-        sgd, momentum, nesterov, adagrad, rmsprop, adam or adamw.
+        sgd, momentum, nesterov, adagrad, rmsprop, adam or adamw.  [adam]
     option
         A hyper-parameter of the rule, such as beta1=0.95; may be repeated.
     seed
-        Fixes weights, batches and masks.
-    out
-        The folder to write; refused if it exists.  [a new one under runs/]
+        Fixes weights, batches and masks.  [0]
     resume
-        Go on with the training in this folder; other settings are read from it.
-    json
-        Write the result there as JSON too (-: standard output, and nothing else there).
-    quiet
-        No progress.
+        Go on with the training in this folder, with its own settings; a finished one stays as it is.
     """
     from chainrule import study
 
-    if resume is not None:
-        run = study.resume(resume, verbose=not quiet)
+    data, settings = data or DataOptions(), settings or Settings()
+    chosen = settings.arguments() | {"rule": rule, "seed": seed, "options": rule_options(option)}
+    chosen = {name: item for name, item in chosen.items() if item not in (None, {}) or name == "norm"}
+    if resume is None:
+        run = study.train(**data.arguments(), **chosen, out=out, verbose=not quiet, command=command_line())
+    elif chosen or out or data != DataOptions():
+        raise SettingError("--resume goes on with the settings in the folder; leave out all other options.")
     else:
-        data, settings = data or DataOptions(), settings or Settings()
-        run = study.train(
-            **data.arguments(), **settings.arguments(), **rule_options(option), rule=rule, seed=seed, out=out,
-            verbose=not quiet, command=command_line(),
-        )  # fmt: skip
+        run = study.resume(resume, verbose=not quiet)
     emit(run.result, json, told(run))
     return 0 if run.finished else 130
 
@@ -73,22 +71,22 @@ def train(
 def compare(
     *,
     data: DataOptions | None = None,
-    settings: Settings | None = None,
     rules: Annotated[str | None, Parameter(group=TRAINING)] = None,
     inits: Annotated[str | None, Parameter(group=NET)] = None,
     depths: Annotated[str | None, Parameter(group=NET)] = None,
-    variant: Annotated[list[str] | None, Parameter(group=TRAINING, negative=())] = None,
+    variant: Annotated[list[str] | None, Parameter(group=TRAINING)] = None,
     variants: Annotated[Path | None, Parameter(group=TRAINING)] = None,
-    seeds: Annotated[str, Parameter(group=TRAINING)] = "5",
+    seeds: Annotated[str, Parameter(group=TRAINING, allow_leading_hyphen=True)] = "5",
     option: Option = None,
-    search_lr: Annotated[bool, Parameter(group=TRAINING, negative=())] = False,
+    search_lr: Annotated[bool, Parameter(group=TRAINING)] = False,
+    settings: Settings | None = None,
+    workers: Annotated[int | None, whole_in(TRAINING)] = None,
     target_acc: Annotated[float, Parameter(group=OUTPUT)] = 0.9,
-    workers: Annotated[int | None, Parameter(group=TRAINING)] = None,
     out: Out = None,
     json: Json = None,
     quiet: Quiet = False,
 ) -> int:
-    """Train variants of a net with several seeds each, and show which wins and by how much.
+    """Train variants of a net with several seeds each; show which wins, and by how much.
 
     Examples:
 
@@ -101,43 +99,39 @@ def compare(
     Parameters
     ----------
     rules
-        Update rules to compare, with commas.
+        Update rules to compare, with commas.  [sgd,momentum,adam]
     inits
-        Initializations to compare, with commas.
+        Initializations to compare, with commas; options follow a colon: he,xavier:distribution=uniform.
     depths
         Numbers of hidden layers to compare, each as wide as the first of --hidden.
     variant
         One variant: settings in which it differs, such as rule=adam,lr=1e-3,hidden=50-50; may be repeated.
     variants
-        A JSON file with a list of variants.
+        A JSON file with a list of variants, such as [{"rule": "adam", "lr": 0.001}, {"rule": "sgd"}].
     seeds
-        How many seeds, or which: 5, or 0,7,9.
+        How many seeds, or which: 5, or 0,7,9.  [5]
     option
         A setting for one rule, such as momentum.lr=0.01 or adam.beta1=0.95; may be repeated.
     search_lr
         Find each variant's learning rate first, on a small grid around the rule's own.
-    target_acc
-        The training accuracy whose first epoch the table gives.
     workers
-        Trainings at a time; results do not depend on it.  [one per core]
-    out
-        The folder to write; refused if it exists.  [a new one under runs/]
-    json
-        Write the result there as JSON too (-: standard output, and nothing else there).
-    quiet
-        No progress.
+        Trainings at a time; results do not depend on it.  [one per core, or one where nets are small]
+    target_acc
+        The training accuracy whose first epoch the table gives.  [0.9]
     """
     from chainrule import study
     from chainrule.core.json_files import read_json
+    from chainrule.study.result import text_table
 
     data, settings = data or DataOptions(), settings or Settings()
-    listed = [variant_of(text) for text in variant or []] + (list(read_json(variants)) if variants else [])
+    listed = listed_variants(variant, variants)
     chosen = whole_numbers("--seeds", seeds)
+    axes = any([listed, rules, inits, depths])
     result = study.compare(
         **data.arguments(),
         **settings.arguments(),
-        variants=listed or None,
-        rules=rules.split(",") if rules else None if listed else ["sgd", "momentum", "adam"],
+        variants=listed,
+        rules=rules.split(",") if rules else None if axes else ["sgd", "momentum", "adam"],
         inits=[described(text) for text in inits.split(",")] if inits else None,
         depths=whole_numbers("--depths", depths) if depths else None,
         seeds=chosen[0] if len(chosen) == 1 else chosen,
@@ -150,7 +144,9 @@ def compare(
         command=command_line(),
     )
     folder = Path(result.settings["folder"])
-    emit(read_json(folder / "result.json"), json, f"{result}\n\nThe page: {folder / 'report.html'}")
+    verdict = "\n".join(wrapped(sentence, indent="") for sentence in result.verdict)
+    text = f"{text_table(result, columns())}\n\n{verdict}\n\nThe page: {folder / 'report.html'}"
+    emit(read_json(folder / "result.json"), json, text)
     return 0 if result.complete else 130
 
 
@@ -163,8 +159,9 @@ def told(run: Any) -> str:
         lines.append(f"best validation {metric} {result['best_val_acc']:.4f} in epoch {result['best_epoch']}")
     if result["test_acc"] is not None:
         lines.append(f"test {metric} {result['test_acc']:.4f}")
-    lines += [f"{'!' if f.severity == 'problem' else '·'} {f.title} {f.measured} {f.advice}" for f in run.findings]
+    for finding in run.findings:
+        lines += ["", f"{'Problem' if finding.severity == 'problem' else 'Note'}: {finding.title}"]
+        lines += [wrapped(finding.measured), wrapped(f"Try: {finding.advice}")]
     if not run.finished:
-        lines.append(f"Interrupted; go on with: chainrule train --resume {run.folder}")
-    lines.append(f"The page: {run.folder / 'report.html'}")
-    return "\n".join(lines)
+        lines += ["", f"Interrupted; go on with: chainrule train --resume {run.folder}"]
+    return "\n".join([*lines, "", f"The page: {run.folder / 'report.html'}"])
