@@ -74,30 +74,22 @@ def check_examples(tests):
 # -- pages -------------------------------------------------------------------------------------------------------------
 
 
-@each_page
-def test_python_blocks_run(page, tmp_path, monkeypatch):
-    """All blocks of a page share one namespace and one empty folder; `>>>` blocks give exactly what they show."""
-    monkeypatch.chdir(tmp_path)
+def run_blocks(page):
+    """Run a page's python blocks in one namespace; `>>>` blocks must give exactly what they show."""
     scope = {"__name__": "__docs__"}
     for block in blocks(page):
         if block.info != "python":
             assert block.info in ("", "text", "console", "python no-run", "json"), f"{page}:{block.line}: {block.info}"
-            continue
-        if ">>>" in block.text:
-            test = doctest.DocTestParser().get_doctest(block.text, scope, page.name, str(page), block.line)
+        elif ">>>" in block.text:
+            test = doctest.DocTestParser().get_doctest(block.text, scope, page.name, str(page), block.line - 1)
             check_examples([test])
             scope.update(test.globs)
         else:
             exec(compile("\n" * (block.line - 1) + block.text, str(page), "exec"), scope)
 
 
-def test_few_blocks_are_not_run():
-    silent = [f"{page.name}:{block.line}" for page in PAGES for block in blocks(page) if block.info == "python no-run"]
-    assert len(silent) <= 5, silent
-
-
-@each_page
-def test_relative_links_lead_somewhere(page):
+def check_links(page):
+    """Every relative link leads to a file of the repository, and to a heading where it names one."""
     for target in re.findall(r"\[[^\]]*\]\(([^)\s]+)\)", prose(page)):
         if re.match(r"[a-z]+:", target):
             assert target.startswith("https://"), f"{page}: {target}"
@@ -108,6 +100,42 @@ def test_relative_links_lead_somewhere(page):
         assert linked.is_relative_to(ROOT), f"{page}: {target} leads out of the repository"
         if place:
             assert place in [anchor(text) for _, text in headings(linked)], f"{page}: {target}"
+
+
+@each_page
+def test_python_blocks_run(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run_blocks(page)
+
+
+@each_page
+def test_relative_links_lead_somewhere(page):
+    check_links(page)
+
+
+@pytest.mark.parametrize(
+    ("check", "text", "error"),
+    [
+        (run_blocks, "```python\n>>> 1 + 1\n3\n```\n", AssertionError),
+        (run_blocks, "```python\nassert 1 > 2\n```\n", AssertionError),
+        (run_blocks, "```python\nx = 1\n```\n\n```python\n>>> x\n2\n```\n", AssertionError),
+        (run_blocks, "```pyhton\nx = 1\n```\n", AssertionError),
+        (run_blocks, "```python\nimport warnings\nwarnings.warn('old')\n```\n", UserWarning),
+        (check_links, "see [there](nowhere.md)\n", AssertionError),
+        (check_links, "# A title\n\nsee [there](#another-title)\n", AssertionError),
+        (check_links, "see [there](http://example.org)\n", AssertionError),
+    ],
+)
+def test_what_is_wrong_is_noticed(check, text, error, tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text(text)
+    with pytest.raises(error):
+        check(page)
+
+
+def test_few_blocks_are_not_run():
+    silent = [f"{page.name}:{block.line}" for page in PAGES for block in blocks(page) if block.info == "python no-run"]
+    assert len(silent) <= 5, silent
 
 
 @each_page

@@ -2,19 +2,16 @@
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 
 from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
+from chainrule.cli.data import app as data_app
+from chainrule.cli.training import compare, train
+from chainrule.cli.using import evaluate, predict
 from chainrule.core.errors import ChainruleError
 
-COMMANDS = {  # imported when they are used
-    "train": "chainrule.cli.training:train",
-    "compare": "chainrule.cli.training:compare",
-    "evaluate": "chainrule.cli.using:evaluate",
-    "predict": "chainrule.cli.using:predict",
-    "data": "chainrule.cli.data:app",
-}
 app = App(
     name="chainrule",
     help="Train, compare and understand fully connected neural nets.\n\n"
@@ -22,8 +19,10 @@ app = App(
     help_format="markdown",
     default_parameter=Parameter(show_default=False, negative=()),
 )
-for place, (name, target) in enumerate(COMMANDS.items()):
-    app.command(target, name=name, sort_key=place)
+COMMANDS: tuple[Callable[..., int], ...] = (train, compare, evaluate, predict)
+for place, command in enumerate(COMMANDS):
+    app.command(command, sort_key=place)
+app.command(data_app)
 
 
 def main() -> None:
@@ -35,7 +34,7 @@ def main() -> None:
         code = app(exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
     except UnusedCliTokensError as error:
-        code = _failed(f"not understood: {' '.join(error.unused_tokens)}. {_help(error)}")
+        code = _failed(f"not understood: {' '.join(error.unused_tokens or ())}. {_help(error)}")
     except CycloptsError as error:
         code = _failed(f"{error} {_help(error)}")
     except ChainruleError as error:

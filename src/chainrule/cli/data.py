@@ -1,31 +1,37 @@
 """`chainrule data`: list, fetch, verify and describe data sets."""
 
 from pathlib import Path
+from typing import Annotated, Any
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
-from chainrule.cli.options import Json
+from chainrule.cli.options import Impute, Json, Target
 from chainrule.cli.texts import emit, value
 
-app = App(name="data", help="List, fetch, verify and describe data sets.")
+app = App(name="data", help="List, fetch, verify and describe data sets.", sort_key=10)
+Folder = Annotated[
+    Path | None, Parameter(help="Where CIFAR-10 is, or shall be put.  [$CHAINRULE_DATA, else the user's cache]")
+]
+Name = Annotated[str, Parameter(help="digits or cifar10.")]
 
 
 @app.command(name="list")
-def list_data(*, folder: Path | None = None, json: Json = None) -> int:
+def list_data(*, folder: Folder = None, json: Json = None) -> int:
     """The data sets that have a name, and where they are on this machine."""
     from chainrule.datasets import catalogue
 
     found = catalogue.list_sources(folder)
-    lines = [
-        f"{row['name']:10} {row['about']}\n{'':10} {row['where'] or 'not here; chainrule data fetch ' + row['name']}"
-        for row in found
-    ]
+    lines = []
+    for row in found:
+        lines.append(f"{row['name']:10} {row['about']}")
+        if row["download_bytes"]:
+            lines.append(f"{'':10} {row['where'] or 'not here; fetch it: chainrule data fetch ' + row['name']}")
     emit(found, json, "\n".join(lines))
     return 0
 
 
 @app.command
-def fetch(name: str, *, folder: Path | None = None, json: Json = None) -> int:
+def fetch(name: Name, /, *, folder: Folder = None, json: Json = None) -> int:
     """Download a data set, check its SHA-256, and unpack it into the data folder ($CHAINRULE_DATA or the user's cache)."""
     from chainrule.datasets import catalogue
 
@@ -35,7 +41,7 @@ def fetch(name: str, *, folder: Path | None = None, json: Json = None) -> int:
 
 
 @app.command
-def verify(name: str, *, folder: Path | None = None, json: Json = None) -> int:
+def verify(name: Name, /, *, folder: Folder = None, json: Json = None) -> int:
     """Read every file of a data set and say whether it is whole."""
     from chainrule.datasets import catalogue
 
@@ -46,27 +52,28 @@ def verify(name: str, *, folder: Path | None = None, json: Json = None) -> int:
 
 
 @app.command
-def describe(
-    data: str = "digits",
-    *,
-    target: str | None = None,
-    impute: str | None = None,
-    json: Json = None,
-) -> int:
+def describe(data: str = "digits", /, *, target: Target = None, impute: Impute = None, json: Json = None) -> int:
     """Rows, features, classes and memory of a data set or file.
 
     Parameters
     ----------
     data
-        A name, or a .csv, .parquet, .npz or .npy file.
-    target
-        For files: the column to predict.
-    impute
-        For files with missing values: mean, median, most_frequent, or a number.
+        A name, or a .csv, .parquet, .npz or .npy file.  [digits]
     """
     from chainrule.datasets import catalogue
 
     options = {"target": target, "impute": None if impute is None else value(impute)}
     found = catalogue.describe(data, **options)
-    emit(found, json, "\n".join(f"{name.replace('_', ' ')}: {item}" for name, item in found.items()))
+    emit(found, json, "\n".join(f"{name.replace('_', ' ')}: {_words(item)}" for name, item in found.items()))
     return 0
+
+
+def _words(item: Any) -> str:
+    """A value as people write it."""
+    if isinstance(item, dict) and "categories" in item:
+        return item["name"] + (f" ({', '.join(item['categories'])})" if item["categories"] else "")
+    if isinstance(item, dict):
+        return ", ".join(f"{name} {_words(part)}" for name, part in item.items())
+    if isinstance(item, list | tuple):
+        return ", ".join(map(_words, item))
+    return "none" if item is None else str(item)

@@ -107,7 +107,7 @@ class Settings:
             try:
                 given["batch_size"] = whole(given["batch_size"])
             except ValueError as error:
-                raise SettingError(f"--batch-size: {error}, or 'all'.") from None
+                raise SettingError(f"--batch-size: {error} All rows at once are 'all'.") from None
         for name in ("init", "schedule"):
             if name in given:
                 given[name] = described(given[name])
@@ -132,3 +132,4 @@ Impute = Annotated[
     str | None, Parameter(group=DATA, help="What stands for missing values: mean, median, most_frequent, or a number.")
 ]
 SavedNet = Annotated[Path, Parameter(help="A net.safetensors file, or the folder of a run.")]
+Option = Annotated[list[str] | None, Parameter(group=TRAINING)]

@@ -29,12 +29,12 @@ def whole(text: str) -> int:
     """A whole number.
 
     Raises:
-        ValueError: the text is none; the message is the beginning of a sentence.
+        ValueError: the text is none.
     """
     try:
         return int(text)
     except ValueError:
-        raise ValueError(f"a whole number is wanted; came {text!r}") from None
+        raise ValueError(f"a whole number is wanted; came {text!r}.") from None
 
 
 def whole_numbers(option: str, text: str) -> list[int]:
@@ -102,7 +102,7 @@ def _pairs(text: str, separator: str) -> dict[str, Any]:
     for part in text.split(separator):
         name, equals, item = part.partition("=")
         if not equals or not name:
-            raise SettingError(f"NAME=VALUE is wanted, such as lr=0.01; came {part!r} in {text!r}.")
+            raise SettingError(f"NAME=VALUE is wanted, such as lr=0.01; came {part!r}.")
         pairs[name.strip().replace("-", "_")] = value(item.strip())
     return pairs
 

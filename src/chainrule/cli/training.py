@@ -126,7 +126,7 @@ def compare(
     data, settings = data or DataOptions(), settings or Settings()
     listed = listed_variants(variant, variants)
     chosen = whole_numbers("--seeds", seeds)
-    axes = any([listed, rules, inits, depths])
+    axes = listed is not None or any([rules, inits, depths])
     result = study.compare(
         **data.arguments(),
         **settings.arguments(),

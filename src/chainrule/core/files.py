@@ -30,6 +30,7 @@ CAUSES = {
     errno.EPERM: "there is no permission to do so. Choose another folder",
     errno.EROFS: "the file system is read-only. Choose another folder",
     errno.ENOENT: "there is no such file or folder",
+    errno.EEXIST: "a part of its path is a file, where a folder was wanted",
     errno.ENOTDIR: "a part of its path is a file, where a folder was wanted",
     errno.EISDIR: "it is a folder, where a file was wanted",
     errno.ENAMETOOLONG: "its name is too long",
@@ -168,8 +169,8 @@ def new_folder(path: str | os.PathLike) -> Iterator[Path]:
             write_json(folder / "settings.json", settings)
     """
     path = Path(path)
-    partial = _beside(path)
     _refuse_existing(path)
+    partial = _beside(path)
     with output_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         system.mkdir(partial)

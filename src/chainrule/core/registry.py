@@ -112,8 +112,8 @@ class Rule:
 
     @property
     def step(self) -> Callable:
-        """`step(w, dw, state, *, lr, ...) -> w, state`."""
-        return self.module.step
+        """The unchecked `step(w, dw, state, *, lr, ...) -> w, state`: engines hand it what belongs together."""
+        return self.module.step.raw
 
     @property
     def options(self) -> Mapping[str, Any]:

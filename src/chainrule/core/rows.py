@@ -53,7 +53,8 @@ def refuse_masked(owner: str, name: str, array: Any) -> None:
     """Fail for a masked array: its mask would be lost on the way."""
     if isinstance(array, np.ma.MaskedArray):
         raise ArrayTypeError(
-            f"{owner}: {name} is a masked array, whose mask would be lost; fill it first: {name}.filled(0)."
+            f"{owner}: {name} must be a plain array; came a masked array, whose mask would be lost. "
+            f"Fill it first: {name}.filled(0)."
         )
 
 
@@ -61,6 +62,6 @@ def refuse_huge_view(owner: str, name: str, array: np.ndarray) -> None:
     """Fail for a broadcast view whose results would need memory that the view itself does not."""
     if 0 in array.strides and array.nbytes > HUGE_VIEW:
         raise ArrayError(
-            f"{owner}: {name} is a broadcast view of shape {array.shape}, {array.nbytes} bytes if it were real; "
-            f"a result would be as large. Pass the rows that you need."
+            f"{owner}: {name} is a broadcast view of shape {array.shape}, {array.nbytes} bytes if it were real, and a "
+            f"result would be as large; it must be at most {HUGE_VIEW}. Pass the rows that you need."
         )

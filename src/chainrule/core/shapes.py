@@ -15,12 +15,14 @@ import array_api_compat
 import numpy as np
 
 from chainrule.core.errors import ArrayError, ArrayTypeError
+from chainrule.core.numbers import checked_options
 from chainrule.core.rows import refuse_huge_view, refuse_masked
 
 
 class Cache(tuple):
-    """What a checked forward hands to its backward, with the shape that the upstream gradient must have."""
+    """What a checked forward hands to its backward: whose it is, and the shape that the upstream gradient must have."""
 
+    owner: str = ""
     output_shape: tuple[int, ...] = ()
 
 
@@ -34,10 +36,15 @@ def parse(signature: str) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]
     return sides[0], sides[1]
 
 
-def shaped(signature: str, *, labels: str | None = None) -> Callable:
-    """Decorate a `forward` with its shapes; `labels` names the argument that holds class labels.
+def shaped(signature: str, *, labels: str | None = None, pair: str | None = None) -> Callable:
+    """Decorate a `forward` with its shapes.
 
-    The decorated function has `.raw` (itself, unchecked) and `.signature`.
+    The decorated function has `.raw` (itself, unchecked, which also takes complex numbers) and `.signature`.
+
+    Args:
+        signature: in gufunc notation, one group of axes an argument.
+        labels: the argument that holds class labels.
+        pair: the argument that holds None or two arrays (mean, variance), each shaped as the last of `signature`.
     """
     specs, _ = parse(signature)
 
@@ -49,10 +56,13 @@ def shaped(signature: str, *, labels: str | None = None) -> Callable:
         @functools.wraps(function)
         def checked(*args, **kwargs):
             given = parameters.bind(*args, **kwargs).arguments
-            check(owner, names, specs, [given[name] for name in names], labels=labels)
-            y, cache = function(*args, **kwargs)
+            arrays = [given[name] for name in names]
+            check(owner, names, specs, arrays, labels=labels)
+            if given.get(pair or "") is not None:
+                check_pair(owner, str(pair), given[str(pair)], tuple(arrays[-1].shape))
+            y, cache = function(*args, **checked_options(owner, function, kwargs))
             cache = Cache(cache)
-            cache.output_shape = tuple(getattr(y, "shape", ()))
+            cache.owner, cache.output_shape = owner, tuple(getattr(y, "shape", ()))
             return y, cache
 
         checked.raw = function  # type: ignore[attr-defined]
@@ -72,8 +82,8 @@ def upstream(function: Callable) -> Callable:
         as_floats(owner, "dy", dy)
         if isinstance(cache, Cache) and tuple(dy.shape) != cache.output_shape:
             raise ArrayError(
-                f"{owner}: dy has shape {tuple(dy.shape)} but the output was {cache.output_shape}; "
-                f"an upstream gradient has the shape of what it is the gradient of."
+                f"{owner}: dy has shape {tuple(dy.shape)} but the output was {cache.output_shape}; an upstream gradient "
+                f"must have the shape of what it is the gradient of. Is dy that of another layer or batch?"
             )
         return function(dy, cache)
 
@@ -94,11 +104,30 @@ def from_cache(function: Callable) -> Callable:
     return checked
 
 
+def running(function: Callable) -> Callable:
+    """Decorate an `update(stats, cache, *, momentum)`: the statistics must be those of the batch's features."""
+    owner = function.__module__.rsplit(".", 1)[-1]
+
+    @functools.wraps(function)
+    def checked(stats, cache, **options):
+        _cache_or_fail(owner, cache)
+        check_pair(owner, "stats", stats, tuple(getattr(cache, "output_shape", ()))[-1:])
+        return function(stats, cache, **checked_options(owner, function, options))
+
+    checked.raw = function  # type: ignore[attr-defined]
+    return checked
+
+
 def _cache_or_fail(owner: str, cache: Any) -> None:
-    if not isinstance(cache, tuple):
+    if not isinstance(cache, tuple) or not cache:
         raise ArrayTypeError(
-            f"{owner}: cache must be the tuple that forward returned; came {type(cache).__name__}. "
+            f"{owner}: cache must be the tuple that forward returned; came {cache!r:.40} ({type(cache).__name__}). "
             f"Did you keep only the first of `result, cache = forward(...)`?"
+        )
+    if isinstance(cache, Cache) and cache.owner != owner:
+        raise ArrayTypeError(
+            f"{owner}: cache must be the tuple that {owner}.forward returned; came that of {cache.owner}.forward. "
+            f"Are the backward calls in the reverse order of the forward calls?"
         )
 
 
@@ -129,8 +158,8 @@ def check(
             as_floats(owner, name, array)
             if dtype is not None and array.dtype != dtype:
                 raise ArrayTypeError(
-                    f"{owner}: {name} is {array.dtype} but {names[0]} is {dtype}; all arrays of one call have one dtype. "
-                    f"Cast one of them."
+                    f"{owner}: {name} is {array.dtype} but {names[0]} is {dtype}; all arrays of one call must have one "
+                    f"dtype. Cast one of them."
                 )
             dtype = array.dtype
         _check_axes(owner, name, tuple(array.shape), axes, sizes, came_from)
@@ -139,6 +168,17 @@ def check(
         if y.ndim == 1:
             check_labels(owner, labels, y, sizes["c"])
     return sizes
+
+
+def check_pair(owner: str, name: str, pair: Any, shape: tuple[int, ...]) -> None:
+    """Fail unless `pair` is (mean, variance), two arrays of floats of that shape (of one shape, where it is ())."""
+    if not isinstance(pair, tuple | list) or len(pair) != 2:
+        raise ArrayTypeError(f"{owner}: {name} must be a pair (mean, variance) of arrays; came {pair!r:.60}.")
+    for what, array in zip(("mean", "variance"), pair):
+        as_floats(owner, f"the {what} in {name}", array)
+        shape = shape or tuple(array.shape)
+        if tuple(array.shape) != shape:
+            raise ArrayError(f"{owner}: the {what} in {name} has shape {tuple(array.shape)}; it must be {shape}.")
 
 
 def _check_axes(owner, name, shape, axes, sizes, came_from) -> None:
@@ -174,9 +214,9 @@ def _check_axes(owner, name, shape, axes, sizes, came_from) -> None:
 
 
 def as_floats(owner: str, name: str, array: Any) -> None:
-    """Fail unless `array` is an array of float32 or float64 (complex128 is let through for the complex-step check)."""
+    """Fail unless `array` is an array of float32 or float64, in the machine's byte order."""
     _array_or_fail(owner, name, array, "float32 or float64")
-    if str(array.dtype).rsplit(".", 1)[-1] not in ("float32", "float64", "complex128"):
+    if str(array.dtype).rsplit(".", 1)[-1] not in ("float32", "float64"):
         raise ArrayTypeError(
             f"{owner}: {name} must be float32 or float64; came {array.dtype}. Cast it: {name}.astype(float)."
         )

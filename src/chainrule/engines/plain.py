@@ -64,7 +64,7 @@ def _step(task: Task, records: Records, val_history: Sequence[float], *, measure
     net.params.update(moved)
     for stage, cache in zip(net.stages, caches):
         if stage.name in net.stats:
-            net.stats[stage.name] = batch_norm.update(net.stats[stage.name], cache)
+            net.stats[stage.name] = batch_norm.update.raw(net.stats[stage.name], cache)
     return None
 
 

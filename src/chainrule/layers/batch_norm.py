@@ -1,10 +1,10 @@
 """Batch normalization: every feature gets mean 0 and variance 1 over the batch, then a learnt scale and shift."""
 
 from chainrule.core.arrays import namespace
-from chainrule.core.shapes import shaped, upstream
+from chainrule.core.shapes import running, shaped, upstream
 
 
-@shaped("(n,d),(d),(d)->(n,d)")
+@shaped("(n,d),(d),(d)->(n,d)", pair="stats")
 def forward(x, gamma, beta, stats=None, *, eps=1e-5):
     """Normalize each column by the batch's own mean and variance, or by given ones.
 
@@ -81,6 +81,7 @@ def backward(dy, cache):
     return dx, dgamma, dbeta
 
 
+@running
 def update(stats, cache, *, momentum=0.9):
     """The running statistics after one more batch; nothing is changed in place.
 

@@ -1,8 +1,7 @@
 """Dropout: in training, a random part of the units is silenced, and the others speak louder."""
 
-import numpy as np
-
-from chainrule.core.errors import SettingError
+from chainrule.core.errors import ArrayError
+from chainrule.core.numbers import float_dtype, limited, whole
 from chainrule.core.shapes import shaped, upstream
 from chainrule.core.streams import uniform
 
@@ -66,10 +65,14 @@ def sample(stream, shape, *, keep, dtype="float64"):
         dtype: of the mask, that of the x it is for.
 
     Raises:
-        SettingError: `keep` is not in (0, 1].
+        SettingError: `keep` is not in (0, 1], or another dtype than float32 and float64.
+        ArrayError, ArrayTypeError: `shape` is not two whole numbers above 0, or `stream` is no key.
 
     Convention: `keep` is the probability to stay (as in CS231n and CS682); PyTorch's p and CS182's are to drop.
     """
-    if not 0 < keep <= 1:
-        raise SettingError(f"dropout: keep must be above 0 and at most 1, the share of units that stay; came {keep!r}.")
-    return ((uniform(stream, shape) < keep) / keep).astype(np.dtype(dtype))
+    keep, dtype = limited("keep", keep, owner="dropout"), float_dtype(dtype, owner="dropout")
+    if not isinstance(shape, tuple | list) or len(shape) != 2:
+        raise ArrayError(f"dropout: shape must be (N, D), that of the x it is for; came {shape!r}.")
+    shape = tuple(whole(size, "each size in shape", owner="dropout") for size in shape)
+    draws = uniform(whole(stream, "stream", owner="dropout", least=0), shape)
+    return ((draws < keep) / keep).astype(dtype)

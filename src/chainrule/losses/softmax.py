@@ -1,7 +1,7 @@
 """The softmax cross-entropy loss: how surprised a net is by the right label."""
 
 from chainrule.core.arrays import namespace, one_hot
-from chainrule.core.shapes import from_cache, shaped
+from chainrule.core.shapes import check, from_cache, shaped
 
 
 @shaped("(n,c),(n)->()", labels="y")
@@ -66,7 +66,13 @@ def backward(cache):
 
 
 def probabilities(scores):
-    """Scores as probabilities: (N, C) -> (N, C), rows that add up to 1."""
+    """Scores as probabilities: (N, C) -> (N, C), rows that add up to 1.
+
+    Raises:
+        ArrayError: not two axes, or an empty array.
+        ArrayTypeError: something that is no float array.
+    """
+    check("softmax", ["scores"], [("n", "c")], [scores])
     xp = namespace(scores)
     e = xp.exp(scores - xp.max(scores, axis=1, keepdims=True))
     return e / xp.sum(e, axis=1, keepdims=True)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.errors import SettingError, choose
-from chainrule.core.numbers import real, whole
+from chainrule.core.numbers import float_dtype, real, whole
 from chainrule.core.registry import check_options
 from chainrule.core.streams import generator, key
 from chainrule.initializers import INITIALIZERS
@@ -80,7 +80,7 @@ class FullyConnectedNet(Net):
             loss=loss,
             reg=_number(reg, "reg", low=0.0),
             keep=_number(keep, "keep", low=0.0, high=1.0, low_open=True),
-            dtype=_dtype(dtype),
+            dtype=float_dtype(dtype, owner="net").name,
             seed=whole(seed, "seed", owner="net", least=0),
         )
         self.hidden_dims = _sizes(hidden_dims)
@@ -192,14 +192,3 @@ def _number(value: Any, name: str, *, low: float, high: float = np.inf, low_open
             + f"; came {value!r}."
         )
     return number
-
-
-def _dtype(dtype: Any) -> str:
-    """`"float32"` or `"float64"`, also from NumPy's types; anything else is refused."""
-    try:
-        name = np.dtype(dtype).name
-    except TypeError:
-        name = str(dtype)
-    if name not in ("float32", "float64"):
-        raise SettingError(f"net: dtype must be 'float32' or 'float64'; came {dtype!r}.")
-    return name

@@ -9,6 +9,7 @@ import numpy as np
 from chainrule.core import tensorfile
 from chainrule.core.arrays import Array, namespace
 from chainrule.core.errors import ArrayError, OutputError, SettingError
+from chainrule.core.numbers import float_dtype
 from chainrule.core.shapes import as_floats, as_integers, check_labels
 from chainrule.core.streams import key
 from chainrule.layers import dropout
@@ -233,7 +234,7 @@ class Net:
     def copy(self, dtype: str | np.dtype | None = None) -> "Net":
         """An independent copy, in another dtype if one is given."""
         twin = copy.copy(self)
-        twin.dtype = np.dtype(dtype or self.dtype)
+        twin.dtype = float_dtype(self.dtype if dtype is None else dtype, owner="net.copy")
         twin.params = {name: np.array(value, dtype=twin.dtype) for name, value in self.params.items()}
         twin.stats = {
             name: (np.array(mean, dtype=twin.dtype), np.array(var, dtype=twin.dtype))

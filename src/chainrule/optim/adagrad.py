@@ -1,13 +1,16 @@
 """Adagrad: every entry has a learning rate of its own, which falls as its squared gradients add up."""
 
 from chainrule.core.arrays import namespace
+from chainrule.core.steps import starting, stepping
 
 
+@starting
 def init(w):
     """The state before the first step: a sum of squares of zero, of w's shape."""
     return {"cache": namespace(w).zeros_like(w)}
 
 
+@stepping
 def step(w, dw, state, *, lr, eps=1e-8, eps_inside=False):
     """Move a parameter by its gradient over the root of all squared gradients so far.
 

@@ -1,14 +1,17 @@
 """Adam: momentum over RMSProp, with both running means corrected for their start at zero."""
 
 from chainrule.core.arrays import namespace
+from chainrule.core.steps import starting, stepping
 
 
+@starting
 def init(w):
     """The state before the first step: both moments zero, of w's shape, and no step taken."""
     zeros = namespace(w).zeros_like
     return {"m": zeros(w), "v": zeros(w), "t": 0}
 
 
+@stepping
 def step(w, dw, state, *, lr, beta1=0.9, beta2=0.999, eps=1e-8, eps_inside=False):
     """Move a parameter by the running mean of its gradient over the running root mean square.
 

@@ -1,14 +1,17 @@
 """AdamW: Adam, with a weight decay that pulls on the parameter itself and stays out of the moments."""
 
 from chainrule.core.arrays import namespace
+from chainrule.core.steps import starting, stepping
 
 
+@starting
 def init(w):
     """The state before the first step: both moments zero, of w's shape, and no step taken."""
     zeros = namespace(w).zeros_like
     return {"m": zeros(w), "v": zeros(w), "t": 0}
 
 
+@stepping
 def step(w, dw, state, *, lr, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=1e-2, eps_inside=False):
     """Take Adam's step, and shrink the parameter by a share of itself.
 

@@ -1,13 +1,16 @@
 """Momentum: the parameter rolls like a ball, so that steps in a lasting direction add up."""
 
 from chainrule.core.arrays import namespace
+from chainrule.core.steps import starting, stepping
 
 
+@starting
 def init(w):
     """The state before the first step: at rest, zeros of w's shape."""
     return {"velocity": namespace(w).zeros_like(w)}
 
 
+@stepping
 def step(w, dw, state, *, lr, momentum=0.9, rate_inside=True):
     """Move a parameter along a velocity that the gradient pushes and friction slows.
 

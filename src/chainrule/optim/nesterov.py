@@ -1,13 +1,16 @@
 """Nesterov momentum: the gradient counts as taken where the velocity is about to carry the parameter."""
 
 from chainrule.core.arrays import namespace
+from chainrule.core.steps import starting, stepping
 
 
+@starting
 def init(w):
     """The state before the first step: at rest, zeros of w's shape."""
     return {"velocity": namespace(w).zeros_like(w)}
 
 
+@stepping
 def step(w, dw, state, *, lr, momentum=0.9, rate_inside=True):
     """Move a parameter along its velocity, and then as far ahead as the new velocity will carry it.
 

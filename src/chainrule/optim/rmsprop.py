@@ -1,13 +1,16 @@
 """RMSProp: every gradient entry is divided by its own recent size."""
 
 from chainrule.core.arrays import namespace
+from chainrule.core.steps import starting, stepping
 
 
+@starting
 def init(w):
     """The state before the first step: a mean square of zero, of w's shape."""
     return {"cache": namespace(w).zeros_like(w)}
 
 
+@stepping
 def step(w, dw, state, *, lr, decay=0.99, eps=1e-8, eps_inside=False):
     """Move a parameter by its gradient over a running root mean square of its gradients.
 

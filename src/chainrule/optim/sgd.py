@@ -1,11 +1,15 @@
 """Stochastic gradient descent: one step downhill, of a length in proportion to the slope."""
 
+from chainrule.core.steps import starting, stepping
 
+
+@starting
 def init(w):
     """The state before the first step: none, since plain descent remembers nothing."""
     return {}
 
 
+@stepping
 def step(w, dw, state, *, lr):
     """Move a parameter against its gradient.
 

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from chainrule import plots
-from chainrule.core.errors import ChainruleError, SettingError
+from chainrule.core.errors import DataError, SettingError
 from chainrule.core.files import free_name, new_folder
 from chainrule.core.json_files import write_json
+from chainrule.core.numbers import real, whole
 from chainrule.datasets import Dataset
 from chainrule.report import write_study
 from chainrule.study.plan import Plan
@@ -15,6 +16,7 @@ from chainrule.study.recipe import Recipe
 from chainrule.study.result import Study, StudyRun, Variant
 from chainrule.study.variants import LR_GRID, slug, variants_of
 from chainrule.training.interrupts import interrupts
+from chainrule.training.settings import number
 
 
 def compare(
@@ -59,15 +61,23 @@ def compare(
         **shared: settings of all variants, as the fields of `Plan`: hidden, epochs, batch_size, ...
 
     Returns:
-        The study. Its folder holds settings.json, table.json, every history, the best net, figures and report.html.
+        The study. Its folder holds settings.json, result.json, every history, the best net, figures and report.html.
+        Ctrl-C ends it early, with the runs that ended; `complete` is then false.
 
     Raises:
         SettingError, DataError, ArrayError: something given cannot be used; nothing was written.
         OutputError: the folder exists, or cannot be written.
+        KeyboardInterrupt: Ctrl-C came before any run ended.
     """
     recipe = Recipe.of(data, target=target, impute=impute, num_train=num_train, num_test=num_test)
     loaded = recipe.load(data)
+    if "X_val" not in loaded:
+        raise DataError("compare: there are no validation rows, by which nets are ranked; give X_val and y_val too.")
     which = _seeds(seeds)
+    if (real(target_acc) or 0.0) > 1 or real(target_acc) is None:
+        raise SettingError(f"compare: target_acc must be a number of at most 1, such as 0.9; came {target_acc!r}.")
+    if workers is not None:
+        workers = whole(workers, "workers", owner="compare")
     plans = variants_of(
         variants=variants, rules=rules, inits=inits, depths=depths, options=options, shared={"threads": 1, **shared}
     )
@@ -100,12 +110,12 @@ def compare(
 
 
 def _seeds(seeds: int | list[int]) -> list[int]:
-    which = list(range(seeds)) if isinstance(seeds, int) and not isinstance(seeds, bool) else seeds
-    if not isinstance(which, list | tuple) or not which or len(set(which)) != len(which):
-        raise SettingError(
-            f"compare: seeds must be a number of at least 1, or a list of different seeds; came {seeds!r}."
-        )
-    return [int(seed) for seed in which]
+    if not isinstance(seeds, list | tuple):
+        return list(range(whole(seeds, "seeds", owner="compare")))
+    which = [whole(seed, "every seed", owner="compare", least=0) for seed in seeds]
+    if not which or len(set(which)) < len(which):
+        raise SettingError(f"compare: seeds must be a number, or a list of different seeds; came {seeds!r}.")
+    return which
 
 
 def _history_saver(folder: Path, labels: list[str]) -> Done:
@@ -124,8 +134,8 @@ def _with_best_rates(
     """Each plan with the learning rate that did best, and what every rate reached."""
     jobs: dict[Job, Plan] = {}
     for label, plan in plans.items():
-        rates = grid if isinstance(grid, list) else [(plan.lr or 1.0) * share for share in LR_GRID]
-        jobs |= {(label, i): plan.with_(lr=float(lr), seed=unused) for i, lr in enumerate(rates)}
+        rates = grid if isinstance(grid, list | tuple) else [(plan.lr or 1.0) * share for share in LR_GRID]
+        jobs |= {(label, i): plan.with_(lr=number("lr", lr), seed=unused) for i, lr in enumerate(rates)}
     runs = pool.run(jobs, what="learning rates").runs
     reached: dict[str, dict[float, float]] = {label: {} for label in plans}
     for job, run in runs.items():
@@ -156,7 +166,7 @@ def _conclude(
     ]
     found = [variant for variant in found if variant.runs]
     if not found:
-        raise ChainruleError(f"the study was interrupted before any run ended; {folder} holds its settings alone.")
+        raise KeyboardInterrupt(f"the study was interrupted before any run ended; {folder} holds its settings alone.")
     title = f"{data.name}: {len(plans)} variants, {len(settings['seeds'])} seeds"
     study = Study(title, {"folder": str(folder), **settings}, found, target_acc, complete=complete)
     (label, seed), best = outcomes.nets[study.best_label]

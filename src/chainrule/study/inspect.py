@@ -1,6 +1,7 @@
 """A saved net on data: measured with pictures of its mistakes, or its predictions in a file."""
 
 import csv
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,16 @@ import numpy as np
 from chainrule import plots
 from chainrule.core.errors import DataError, OutputError, SettingError, choose
 from chainrule.core.files import free_name, new_folder, write_atomically
-from chainrule.core.json_files import write_json
-from chainrule.datasets import SOURCES, load_data, read_rows
+from chainrule.core.json_files import read_json, write_json
+from chainrule.datasets import SOURCES, Dataset, load_data, read_rows
 from chainrule.losses import softmax
 from chainrule.nets import load_net
 from chainrule.nets.net import Net
 from chainrule.study.judge import judge
+from chainrule.study.recipe import Recipe
 from chainrule.study.result import text_rows
+
+PICTURES = 3  # of mistakes in a row
 
 
 @dataclass(frozen=True)
@@ -33,42 +37,54 @@ def saved_net(path: str | Path) -> Net:
     return load_net(path / "net.safetensors" if path.is_dir() else path)
 
 
+@dataclass(frozen=True)
+class Rows:
+    """Rows to be judged or predicted: X, y (None where there are no labels), an image's shape, and what they are."""
+
+    X: Any
+    y: Any
+    image_shape: tuple[int, ...] | None
+    about: str
+
+
 def evaluate_net(
-    path: str | Path, data: Any, *, part: str = "test", out: str | Path | None = None, **options: Any
+    path: str | Path, data: Any = None, *, part: str | None = None, impute: Any = None, out: str | Path | None = None
 ) -> Inspection:
     """Measure a saved net on a part of a data set, or on all rows of a file.
 
     Args:
         path: of the net, or of a run's folder.
-        data: a data set's name, or a file, all of whose rows are taken, read as the net's training file was.
-        part: of a named data set: "test", "val" or "train".
+        data: a data set's name, or a file, all of whose rows are taken, read as the net's training file was; where
+            None, the data that the run's folder names, split as they were in training.
+        part: of a data set: "test" (where None), "val" or "train".
+        impute: for files, what stands for missing numbers.
         out: a new folder for evaluation.json and the pictures; where None, one under `runs/`.
-        **options: as for `load_data`.
 
     Raises:
         DataError, FileFormatError, SettingError: something given cannot be used; nothing was written.
         OutputError: the folder exists, or cannot be written.
     """
     net = saved_net(path)
-    X, y, image_shape = _rows(net, data, part, options)
-    if y is None:
+    rows = _own_rows(net, Path(path), part) if data is None else _rows(net, data, part, impute)
+    if rows.y is None:
         raise DataError(f"{data}: there is no column {net.input.target!r}, so nothing to measure against.")
-    found = judge(net, X, y, image_shape=image_shape)
-    folder = Path(out) if out is not None else free_name("runs", f"evaluate-{Path(str(data)).stem}")
-    figures = {"net": str(path), "data": str(data), "part": part, "folder": str(folder), **found.describe()}
+    found = judge(net, rows.X, rows.y, image_shape=rows.image_shape)
+    folder = Path(out) if out is not None else free_name("runs", f"evaluate-{Path(path).absolute().stem}")
+    figures = {"net": str(path), "data": rows.about, "folder": str(folder), **found.describe()}
     with new_folder(folder) as partial:
         write_json(partial / "evaluation.json", figures)
         if found.confusion is not None:
             plots.save(plots.confusion_matrix(found.confusion, list(found.classes)), partial / "confusion.png")
         shown = [row for row in found.worst if row["image"] is not None]
         if shown:
-            titles = [f"{row['true']}, not {row['predicted']}\n{100 * row['confidence']:.0f} % sure" for row in shown]
-            plots.save(plots.image_grid([row["image"] for row in shown], titles), partial / "mistakes.png")
+            titles = [f"{row['true']} → {row['predicted']} {100 * row['confidence']:.0f} %" for row in shown]
+            grid = plots.image_grid([row["image"] for row in shown], titles, columns=PICTURES)
+            plots.save(grid, partial / "mistakes.png")
     metric = "accuracy" if found.confusion is not None else "R²"
-    lines = [f"{metric} {found.score:.4f} on {found.rows:,} rows, loss {found.loss:.4f}"]
+    lines = [f"{metric} {found.score:.4f}, loss {found.loss:.4f} on {rows.about} ({found.rows} rows)"]
     if found.confusion is not None:
         lines += ["", _by_class(found.confusion, found.classes)]
-    return Inspection(figures, "\n".join([*lines, "", f"Pictures: {folder}"]))
+    return Inspection(figures, "\n".join([*lines, "", f"Written to {folder}"]))
 
 
 def _by_class(confusion: np.ndarray, classes: tuple[str, ...]) -> str:
@@ -83,13 +99,14 @@ def _by_class(confusion: np.ndarray, classes: tuple[str, ...]) -> str:
     return text_rows(rows)
 
 
-def predict_rows(path: str | Path, data: Any, out: str | Path) -> dict[str, Any]:
+def predict_rows(path: str | Path, data: Any, out: str | Path, *, impute: Any = None) -> dict[str, Any]:
     """Write a CSV file with a prediction a row: the class, its probability (softmax nets), or the predicted numbers.
 
     Args:
         path: of the net, or of a run's folder.
         data: a file, or the name of a data set, whose test rows are taken.
         out: the file to write.
+        impute: for files, what stands for missing numbers: "mean" (of the training rows) or a number.
 
     Returns:
         {"rows", "out", "columns"}.
@@ -101,13 +118,10 @@ def predict_rows(path: str | Path, data: Any, out: str | Path) -> dict[str, Any]
     net, out = saved_net(path), Path(out)
     if out.exists():
         raise OutputError(f"{out} exists; nothing is overwritten. Choose another --out.")
-    X, _, _ = _rows(net, data, "test", {})
-    scores = net.scores(X)
+    scores = net.scores(_rows(net, data, None, impute).X)
     header, columns = _predictions(net, scores)
 
     def lines(stream: Any) -> None:
-        import io
-
         text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
         writer = csv.writer(text)
         writer.writerow(header)
@@ -133,13 +147,35 @@ def _predictions(net: Net, scores: np.ndarray) -> tuple[list[str], list[Any]]:
     return header, columns
 
 
-def _rows(net: Net, data: Any, part: str, options: dict[str, Any]) -> tuple[Any, Any, tuple[int, ...] | None]:
-    """Rows, labels (None where there are none) and the shape of a row that is an image."""
+def _own_rows(net: Net, path: Path, part: str | None) -> Rows:
+    """Rows of the data that a run's folder names."""
+    settings = path / "settings.json"
+    if not settings.is_file():
+        raise SettingError(f"{path} does not say which data to take; name them with data= (--data).")
+    saved = read_json(settings)
+    recipe = Recipe.restore(saved, settings)
+    data = recipe.load()
+    if data.fingerprint != saved["data"].get("fingerprint"):
+        raise DataError(f"{recipe.source}: it has changed since the net was trained; name it as new data with data=.")
+    return _part(data, part)
+
+
+def _rows(net: Net, data: Any, part: str | None, impute: Any) -> Rows:
+    """Rows of a file, or of a named data set."""
     if isinstance(data, str | Path) and data not in SOURCES:
-        others = [name for name, given in options.items() if given is not None and name not in ("impute", "target")]
-        if others:
-            raise SettingError(f"{', '.join(others)}: has no meaning here; all rows of {data} are taken.")
-        return *read_rows(data, net.input, impute=options.get("impute")), None
-    loaded = load_data(data, **options)
-    choose(part, [name for name in ("test", "val", "train") if f"X_{name}" in loaded], what="part of the data")
-    return loaded[f"X_{part}"], loaded[f"y_{part}"], loaded.image_shape
+        if part is not None:
+            raise SettingError(f"part={part!r} has no meaning here; all rows of {data} are taken.")
+        return Rows(*read_rows(data, net.input, impute=impute), None, str(data))
+    if isinstance(data, str) and SOURCES[data].features != net.input_dim:  # before a long download
+        raise DataError(
+            f"{data}: its rows have {SOURCES[data].features} features, but the net reads {net.input_dim}. "
+            f"Was the net trained on other data?"
+        )
+    return _part(load_data(data, impute=impute), part)
+
+
+def _part(data: Dataset, part: str | None) -> Rows:
+    known = [name for name in ("test", "val", "train") if f"X_{name}" in data]
+    part = choose(part or "test", known, what="part of the data")
+    words = {"test": "test", "val": "validation", "train": "training"}[part]
+    return Rows(data[f"X_{part}"], data[f"y_{part}"], data.image_shape, f"the {words} rows of {data.name}")

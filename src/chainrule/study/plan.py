@@ -1,5 +1,6 @@
 """A run's plan: every setting of net and training in one flat record, as variants and settings files have it."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -12,6 +13,15 @@ from chainrule.training.settings import SolverSettings
 from chainrule.training.solver import Solver
 
 NET = ("activation", "norm", "keep", "init", "weight_scale", "reg", "loss", "output_activation", "dtype", "seed")
+TYPES = {  # as msgspec calls them: as users do
+    "int": "a whole number",
+    "float": "a number",
+    "str": "a text",
+    "bool": "True or False",
+    "null": "None",
+    "array": "a list",
+    "object": "a dict",
+}
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,21 +67,27 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         """
         rule = choose(settings.get("rule", "adam"), OPTIMIZERS, what="update rule")
         extra = {name for name in OPTIMIZERS[rule].options if name in settings and name not in cls.__struct_fields__}
-        options = {**settings.get("options", {}), **{name: settings[name] for name in extra}}
+        given = settings.get("options", {})
+        if not isinstance(given, dict):
+            raise SettingError(f"options must be a dict of the rule's hyper-parameters; came {given!r}.")
+        options = {**given, **{name: settings[name] for name in extra}}
+        own = [name for name in OPTIMIZERS[rule].options if name not in cls.__struct_fields__]
+        for name in options:
+            choose(name, own, what=f"option of rule {rule!r}")
         rest = {name: value for name, value in settings.items() if name not in extra and name != "options"}
         for name in rest:
             choose(name, [*cls.__struct_fields__, *OPTIMIZERS[rule].options], what=f"setting (rule {rule!r})")
         try:
             return msgspec.convert({**_plain(rest), "options": options}, cls)
         except msgspec.ValidationError as error:
-            raise SettingError(f"a setting has the wrong type: {error}.") from error
+            raise SettingError(_wrong_type(error, rest)) from error
 
     @classmethod
     def restore_from(cls, saved: Any, where: Any) -> "Plan":
         """The plan that a settings file holds."""
         try:
-            return msgspec.convert(saved, cls)
-        except msgspec.ValidationError as error:
+            return cls.of(**saved)
+        except (SettingError, TypeError) as error:
             raise FileFormatError(
                 f"{where}: its settings are not those of this version of Chainrule ({error})."
             ) from error
@@ -103,6 +119,15 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     def describe(self) -> dict[str, Any]:
         """The plan as plain numbers and texts."""
         return msgspec.to_builtins(self)
+
+
+def _wrong_type(error: msgspec.ValidationError, settings: dict[str, Any]) -> str:
+    """The error in words: which setting, what came, what was wanted."""
+    found = re.fullmatch(r"Expected (.*), got .* - at `\$\.(\w+)(.*)`", str(error))
+    if not found:
+        return f"a setting has the wrong type: {error}."
+    wanted = " or ".join(TYPES.get(kind.strip("`"), kind) for kind in found[1].split(" | "))
+    return f"{'each part of ' if found[3] else ''}{found[2]} must be {wanted}; came {settings[found[2]]!r}."
 
 
 def _plain(value: Any) -> Any:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from threading import Event
 from typing import Any
 
 from chainrule.datasets import Dataset
@@ -61,19 +62,24 @@ class Pool:
 
     def run(self, jobs: dict[Job, Plan], *, what: str, done: Done = lambda job, run: None) -> Outcomes:
         """Carry out every job; `done` is called with each as it ends, in this thread."""
-        found = Outcomes({}, {})
+        found, given_up = Outcomes({}, {}), Event()
         epochs = sum(plan.epochs for plan in jobs.values())
         with (
             blas_threads(self.threads),
             bar(epochs, what=what, unit="epoch", verbose=self.verbose) as shown,
             ThreadPoolExecutor(self.workers) as pool,
         ):
-            futures = {pool.submit(self._one, plan, shown): job for job, plan in jobs.items()}
-            for future in as_completed(futures):
-                outcome = future.result()
-                if outcome is not None:
-                    self._keep(found, futures[future], *outcome)
-                    done(futures[future], outcome[0])
+            futures = {pool.submit(self._one, plan, shown, given_up): job for job, plan in jobs.items()}
+            try:
+                for future in as_completed(futures):
+                    outcome = future.result()
+                    if outcome is not None:
+                        self._keep(found, futures[future], *outcome)
+                        done(futures[future], outcome[0])
+            except BaseException:  # a full disk, for one: the other trainings end too
+                given_up.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
         return found
 
     def _keep(self, found: Outcomes, job: Job, run: StudyRun, net: Snapshot) -> None:
@@ -87,13 +93,14 @@ class Pool:
         if label not in found.nets or rank(job) > rank(found.nets[label][0]):
             found.nets[label] = job, net
 
-    def _one(self, plan: Plan, shown: Any) -> tuple[StudyRun, Snapshot] | None:
+    def _one(self, plan: Plan, shown: Any, given_up: Event) -> tuple[StudyRun, Snapshot] | None:
         """One training, or None where Ctrl-C came first."""
         data = self.data
 
-        def tick(solver: Solver) -> None:
+        def tick(solver: Solver) -> bool:
             if solver.epoch:
                 shown.update(1)
+            return given_up.is_set()
 
         solver = plan.solver(data, verbose=False, callbacks=[tick])
         solver.train()

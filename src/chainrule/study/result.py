@@ -115,7 +115,7 @@ class Study:
         epochs = [first_epoch(run.history, self.target_acc) for run in variant.runs]
         reached = [epoch for epoch in epochs if epoch is not None]
         row["first_epoch"], row["reached"] = (mean(reached) if reached else None), len(reached)
-        row["seconds"] = mean([run.seconds for run in variant.runs])
+        row["seeds"], row["seconds"] = len(variant.runs), mean([run.seconds for run in variant.runs])
         if variant is self.best:
             return row | {"difference_mean": 0.0, "difference_low": None, "difference_high": None}
         gap = self.difference(variant, self.best)
@@ -129,6 +129,8 @@ class Study:
         metric = first.runs[0].history.metric if first.runs else "accuracy"
         value = mean(list(first.by_seed("best_val").values()))
         test = mean(list(first.by_seed("test").values()))
+        if not math.isfinite(value):
+            return ["No variant has a validation result: all trainings diverged at once; see what went wrong."]
         said = f"{first.label} is best: {_score(value, metric)} on the validation rows"
         if math.isfinite(test):
             said += f" and {_score(test, metric)} on the test rows"
@@ -149,6 +151,8 @@ class Study:
 
     def _against(self, first: Variant, other: Variant, metric: str) -> str:
         gap = self.difference(first, other)
+        if not gap.pairs:
+            return f"{other.label} has no validation result to compare with."
         if gap.low is None or gap.high is None:
             return (
                 f"It is {_gap(gap.mean, metric)} ahead of {other.label} with one seed; "
@@ -175,41 +179,70 @@ def first_epoch(history: History, target: float) -> float | None:
     return float(history.check_epoch[reached[0]]) if len(reached) else None
 
 
-def text_table(study: Study) -> str:
-    """The table as text for a terminal."""
-    metric = study.variants[0].runs[0].history.metric if study.variants and study.variants[0].runs else "accuracy"
-    header = [
-        "variant",
-        "val best",
-        "val final",
-        "train final",
-        "test",
-        f"epoch at {study.target_acc:g}",
-        "seconds",
-        "vs best",
+def text_table(study: Study, width: int | None = None) -> str:
+    """The table as text, folded where it would be wider than `width` characters."""
+    metric = study.variants[0].runs[0].history.metric
+    unit = "%" if metric == "accuracy" else "R²"
+    target = _score(study.target_acc, metric, unit=False).removesuffix(".0")
+    rows = [
+        [
+            "variant",
+            f"best val {unit}",
+            f"last val {unit}",
+            f"last train {unit}",
+            f"test {unit}",
+            f"epoch at {target} {unit}",
+            "seconds",
+            f"vs best [{100 * study.confidence:g} %]",
+        ]
     ]
-    rows = [header]
     for row in study.table():
-        first = "never" if row["first_epoch"] is None else f"{row['first_epoch']:.1f}"
-        low, high = row["difference_low"], row["difference_high"]
-        gap = (
-            ""
-            if low is None
-            else f"{_points(row['difference_mean'], metric)} [{_points(low, metric)}, {_points(high, metric)}]"
-        )
         spreads = [
             f"{_score(row[f'{name}_mean'], metric, unit=False)} ± {_score(row[f'{name}_std'], metric, unit=False)}"
+            if math.isfinite(row[f"{name}_mean"])
+            else "-"
             for name in ("best_val", "final_val", "final_train", "test")
         ]
-        rows.append([row["variant"], *spreads, first, f"{row['seconds']:.1f}", gap])
-    return text_rows(rows)
+        gap = "" if row["variant"] == study.best_label else _interval(row, metric)
+        rows.append([row["variant"], *spreads, _reached(row), f"{row['seconds']:.1f}", gap])
+    return text_rows(rows, width)
 
 
-def text_rows(rows: list[list[str]]) -> str:
-    """A header and rows as aligned text, the first column to the left, the others to the right."""
+def _reached(row: dict[str, Any]) -> str:
+    """The mean first epoch at the target, and of how many seeds where not all got there."""
+    if row["first_epoch"] is None:
+        return "never"
+    some = f" ({row['reached']} of {row['seeds']})" if row["reached"] < row["seeds"] else ""
+    return f"{row['first_epoch']:.1f}{some}"
+
+
+def _interval(row: dict[str, Any], metric: str) -> str:
+    middle, low, high = (row[f"difference_{name}"] for name in ("mean", "low", "high"))
+    if low is None:
+        return _points(middle, metric) if math.isfinite(middle) else "-"
+    return f"{_points(middle, metric)} [{_points(low, metric)}, {_points(high, metric)}]"
+
+
+def text_rows(rows: list[list[str]], width: int | None = None) -> str:
+    """A header and rows as aligned text, the first column to the left, the others to the right.
+
+    Args:
+        rows: the header, then the rows.
+        width: of the terminal; columns that do not fit stand below, under the first column again.
+    """
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = ["  ".join(c.ljust(w) if i == 0 else c.rjust(w) for i, (c, w) in enumerate(zip(r, widths))) for r in rows]
-    return "\n".join([lines[0].rstrip(), "─" * len(lines[0]), *(line.rstrip() for line in lines[1:])])
+    blocks: list[list[int]] = [[0]]
+    for i in range(1, len(widths)):
+        if len(blocks[-1]) > 1 and width and sum(widths[j] + 2 for j in blocks[-1]) + widths[i] > width:
+            blocks.append([0])
+        blocks[-1].append(i)
+    return "\n\n".join(_block(rows, widths, block) for block in blocks)
+
+
+def _block(rows: list[list[str]], widths: list[int], columns: list[int]) -> str:
+    cells = [[row[i].rjust(widths[i]) if i else row[i].ljust(widths[i]) for i in columns] for row in rows]
+    header, *lines = ["  ".join(row) for row in cells]
+    return "\n".join([header.rstrip(), "─" * len(header), *(line.rstrip() for line in lines)])
 
 
 def or_lowest(value: float) -> float:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from chainrule import plots
-from chainrule.core.errors import FileFormatError, SettingError
+from chainrule.core.errors import DataError, FileFormatError
 from chainrule.core.files import free_name, new_folder
 from chainrule.core.json_files import read_json, write_json
 from chainrule.datasets import Dataset
@@ -98,6 +98,7 @@ def resume(folder: str | Path, *, data: Any = None, verbose: bool = True) -> Run
 
     Raises:
         FileFormatError: the folder holds no training, or its files do not fit together.
+        DataError: the data have changed.
         SettingError: the data cannot be loaded again by name and were not given.
     """
     folder = Path(folder)
@@ -111,23 +112,37 @@ def resume(folder: str | Path, *, data: Any = None, verbose: bool = True) -> Run
     plan = Plan.restore_from(saved.get("plan"), folder / SETTINGS)
     recipe = Recipe.restore(saved, folder / SETTINGS)
     loaded = recipe.load(data)
-    if loaded.fingerprint != saved["data"]["fingerprint"]:
-        raise SettingError(
-            f"{folder}: the data are not those that the training began with (their fingerprints differ)."
+    if loaded.fingerprint != saved["data"].get("fingerprint"):
+        raise DataError(
+            f"{folder}: {recipe.source or 'the data given'} is not what the training began with (the fingerprints "
+            f"differ). Bring the old data back, or start a new training."
         )
     return _go_on(folder, loaded, plan, verbose=verbose)
 
 
 def _go_on(folder: Path, data: Dataset, plan: Plan, *, verbose: bool) -> Run:
-    if (folder / RESULT).exists():
-        result = read_json(folder / RESULT)
-        if result.get("finished"):
-            net, history = load_net(folder / NET), History.load(folder / HISTORY)
-            return Run(folder, net, history, [Finding(**f) for f in result["findings"]], _judged(net, data), result)
+    run = _finished(folder, data)
+    if run is not None:
+        return run
     solver = plan.solver(data, folder=folder, verbose=verbose)
     solver.resume()
-    solver.train()
+    solver.train(0 if solver.finished else None)  # killed after its last step, it needs none, only its best net
     return _conclude(folder, solver)
+
+
+def _finished(folder: Path, data: Dataset) -> Run | None:
+    """The run as its files have it; None where it did not come to its end."""
+    if not (folder / RESULT).exists():
+        return None
+    result = read_json(folder / RESULT)
+    try:
+        if not result["finished"]:
+            return None
+        findings = [Finding(**finding) for finding in result["findings"]]
+    except (KeyError, TypeError) as error:
+        raise FileFormatError(f"{folder / RESULT} is damaged; remove it, and --resume makes it again.") from error
+    net, history = load_net(folder / NET), History.load(folder / HISTORY)
+    return Run(folder, net, history, findings, _judged(net, data), result)
 
 
 def _conclude(folder: Path, solver: Solver) -> Run:
@@ -141,14 +156,14 @@ def _conclude(folder: Path, solver: Solver) -> Run:
     write_run(
         folder / REPORT,
         title=_title(data, saved["plan"]),
-        settings={"command": saved["command"], **saved["plan"]},
+        settings={"command": saved.get("command"), **saved["plan"]},
         summary=net.summary(),
         history=history,
         findings=findings,
         evaluation=test.page() if test else None,
         weights=net.params["W1"] if data.image_shape else None,
         image_shape=data.image_shape,
-        data={**saved["data"]["about"]},
+        data=data.describe(),
         overwrite=True,
     )
     result = {

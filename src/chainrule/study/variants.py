@@ -4,7 +4,9 @@ import re
 from itertools import product
 from typing import Any
 
-from chainrule.core.errors import SettingError
+from chainrule.core.errors import SettingError, choose
+from chainrule.core.numbers import whole
+from chainrule.optim import OPTIMIZERS
 from chainrule.study.plan import Plan
 
 LR_GRID = (0.1, 1 / 3, 1.0, 3.0, 10.0)  # in units of the rule's default learning rate
@@ -31,32 +33,43 @@ def variants_of(
     Raises:
         SettingError: unknown settings, nothing to compare, or two variants with one label.
     """
-    options = options or {}
-    unknown = set(options) - {*(rules or []), *(v.get("rule") for v in variants or [])}
-    if unknown:
-        raise SettingError(f"compare: options are given for {', '.join(sorted(unknown))}, which no variant uses.")
-    listed = [dict(variant) for variant in variants or []]
-    if rules or inits or depths or not listed:
+    listed = _listed(variants)
+    if rules or inits or depths or variants is None:
         listed += _grid(rules, inits, depths, shared)
+    if not listed:
+        raise SettingError("compare: there is nothing to compare; the list of variants is empty.")
+    options = options or {}
+    unused = [rule for rule in options if rule not in [s.get("rule", shared.get("rule", "adam")) for s in listed]]
+    if unused:
+        raise SettingError(f"compare: options are given for {', '.join(map(str, unused))}, which no variant uses.")
     given = [settings.pop("label", None) for settings in listed]
     names = list({name: None for settings in listed for name in settings})
     plans: dict[str, Plan] = {}
     for settings, chosen, words in zip(listed, given, _labels(listed, names)):
-        rule = settings.get("rule", shared.get("rule", "adam"))
-        label = chosen or words or rule
+        rule = choose(settings.get("rule", shared.get("rule", "adam")), OPTIMIZERS, what="update rule")
+        label = str(chosen or words or rule)
         if label in plans:
             raise SettingError(f"compare: two variants are called {label!r}; give them a different 'label'.")
         plans[label] = Plan.of(**{**shared, **options.get(rule, {}), **settings})
     return plans
 
 
+def _listed(variants: Any) -> list[dict[str, Any]]:
+    """Copies of the variants that were listed."""
+    listed = [] if variants is None else variants
+    if not isinstance(listed, list | tuple) or not all(isinstance(variant, dict) for variant in listed):
+        raise SettingError(f"compare: variants must be a list of dicts, such as [{{'rule': 'adam'}}]; came {listed!r}.")
+    return [dict(variant) for variant in listed]
+
+
 def _grid(rules: Any, inits: Any, depths: Any, shared: dict[str, Any]) -> list[dict[str, Any]]:
     """Every combination, naming only what differs."""
     width = (shared.get("hidden") or [100])[0]
+    depths = [whole(depth, "depths", owner="compare", least=0) for depth in depths or []]
     axes = [
         [{"rule": rule} for rule in rules or []],
         [{"init": init} for init in inits or []],
-        [{"hidden": [width] * depth} for depth in depths or []],
+        [{"hidden": [width] * depth} for depth in depths],
     ]
     choices = product(*(axis for axis in axes if axis))
     return [{name: value for part in choice for name, value in part.items()} for choice in choices]

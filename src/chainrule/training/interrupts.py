@@ -15,7 +15,8 @@ def interrupts() -> Iterator[Callable[[], bool]]:
     Other threads see what the main thread saw, so that a study's workers stop too.
     """
     before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or before is _note:
+    elsewhere = threading.current_thread() is not threading.main_thread()
+    if elsewhere or before in (_note, signal.SIG_IGN):  # a process told to ignore Ctrl-C does
         yield _pressed.is_set
         return
     _pressed.clear()

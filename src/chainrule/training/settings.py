@@ -5,10 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from chainrule.core.errors import SettingError, choose
-from chainrule.core.numbers import real, whole
+from chainrule.core.numbers import checked_options, limited, whole
 from chainrule.core.registry import Rule
 from chainrule.engines import engine as engine_of
 from chainrule.engines.batches import SAMPLERS, Sampler
@@ -17,20 +15,6 @@ from chainrule.optim import OPTIMIZERS
 from chainrule.optim.schedules import check_schedule
 
 RESTORE = ("all", "params", None)
-SHARE = (lambda value: 0 <= value < 1, "a number from 0 to below 1")
-NOT_NEGATIVE = (lambda value: 0 <= value < np.inf, "a number of at least 0")
-ABOVE_ZERO = (lambda value: 0 < value < np.inf, "a number above 0")
-LIMITS: dict[str, tuple[Callable[[float], bool], str]] = {
-    "lr": ABOVE_ZERO,
-    "momentum": SHARE,
-    "decay": SHARE,
-    "beta1": SHARE,
-    "beta2": SHARE,
-    "eps": NOT_NEGATIVE,
-    "weight_decay": NOT_NEGATIVE,
-    "clip_norm": ABOVE_ZERO,
-    "clip_value": ABOVE_ZERO,
-}
 
 
 @dataclass(frozen=True)
@@ -92,7 +76,7 @@ class SolverSettings:
             engine=engine_of(given["engine"])[0],
             threads=_whole("threads", os.cpu_count() if given["threads"] is None else given["threads"]),
             seed=whole(given["seed"], "seed", owner="Solver", least=0),
-            options={name: _option(row, name, value) for name, value in options.items()},
+            options=checked_options("Solver", row.step, options),
         )
 
     @property
@@ -119,23 +103,8 @@ class SolverSettings:
 
 
 def number(name: str, value: Any) -> float:
-    """A Python float within the limits of its name (NumPy scalars would turn float32 into float64)."""
-    test, wanted = LIMITS[name]
-    found = real(value)
-    if found is None or not test(found):
-        raise SettingError(f"Solver: {name} must be {wanted}; came {value!r}.")
-    return found
-
-
-def _option(row: Rule, name: str, value: Any) -> Any:
-    """A hyper-parameter of a rule: true or false for a convention, else a number."""
-    if isinstance(row.options[name], bool):
-        if not isinstance(value, bool | np.bool_):
-            raise SettingError(
-                f"Solver: {name} must be True or False, see the Convention of {row.name}; came {value!r}."
-            )
-        return bool(value)
-    return number(name, value)
+    """A Python float within the limits of its name."""
+    return limited(name, value, owner="Solver")
 
 
 def _whole(name: str, value: Any) -> int:
