@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.errors import ChainruleError
+from chainrule.core.shapes import Cache
 
 REFUSED = object()  # instead of a plain copy: the value must be refused
 Kind = tuple[str, Any, Any]  # what it is, the hostile value, its plain copy or REFUSED
 
 WANTED = re.compile(
-    r"must|wanted|needed|known:|at least|should|expects|go(es)? from|are real|is one|does not exist|exists|no file|holds no"
-    r"|one label a row|cannot (read|write)"
+    r"must|was built with|wanted|needed|known:|at least|should|expects|go(es)? from|are real|is one|does not exist|exists|no file|holds no"
+    r"|one label a row|cannot (read|write)|have shape|rows of X_train|more than rows|no (safetensors|.npz)"
 )
 
 
@@ -60,6 +61,7 @@ class Labels:
         rows_fixed: whether something else decides how many there are.
         texts: whether names of classes are labels too.
         real: whether real numbers are targets here.
+        codes: whether any whole numbers are, and are turned into labels.
     """
 
     classes: int | None
@@ -67,6 +69,7 @@ class Labels:
     optional: bool = False
     texts: bool = False
     real: bool = False
+    codes: bool = False
 
     def kinds(self, good: np.ndarray, folder: Path) -> Iterator[Kind]:
         yield from layouts(good, folder)
@@ -74,7 +77,6 @@ class Labels:
             yield f"{name} labels", good.astype(name), good
         yield "whole numbers as floats", good.astype(float), good
         wrong = {
-            "a negative label": np.where(np.arange(len(good)) == 1, -1, good),
             "NaN": np.where(np.arange(len(good)) == 1, np.nan, good),
             "complex": good.astype(complex),
             "object": np.array([object()] * len(good)),
@@ -82,6 +84,8 @@ class Labels:
             "0-d": np.array(1),
             "empty": good[:0],
         }
+        if not self.codes:
+            wrong["a negative label"] = np.where(np.arange(len(good)) == 1, -1, good)
         if not self.real:
             wrong["fractions"] = good + 0.25
             wrong["one-hot rows"] = np.eye(int(good.max()) + 1)[good]
@@ -171,10 +175,12 @@ class Target:
 
     optional: bool = False
     file: bool = True
+    replaced: bool = False  # whether a file that is there is written anew
 
     def kinds(self, good: Any, folder: Path) -> Iterator[Kind]:
         (folder / "there").write_bytes(b"kept")
-        yield "exists", folder / "there", REFUSED
+        if not self.replaced:
+            yield "exists", folder / "there", REFUSED
         yield "below a file", folder / "there" / "net", REFUSED
         for value in (3.5, object(), f"{folder}/a\0b", np.ones(2), *(() if self.optional else (None,))):
             yield repr(value), value, REFUSED
@@ -301,6 +307,7 @@ def complaint(error: BaseException, names: tuple[str, ...], value: Any) -> str |
     if not isinstance(error, ValueError | TypeError | OSError):
         return f"{type(error).__name__} is neither a ValueError nor a TypeError: {error}"
     said = str(error)
+    names = (*names, str(value)) if isinstance(value, Path) else names
     if not any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said) for name in names):
         return f"the message does not name {' or '.join(names)}: {said}"
     if not any(word in said for word in words_for(value)):
@@ -311,11 +318,24 @@ def complaint(error: BaseException, names: tuple[str, ...], value: Any) -> str |
 
 
 def words_for(value: Any) -> list[str]:
-    """Ways of saying what a value is; one of them must be in the message."""
-    words = [repr(value)[:60], str(value)[:60], type(value).__name__]
+    """Ways of saying what a value is, or what in it is wrong; one of them must be in the message."""
+    words = [repr(value)[:40], str(value)[:40] or " .", type(value).__name__]
     if hasattr(value, "shape"):
-        words += [str(tuple(value.shape)), str(value.dtype), *map(str, value.shape), "NaN", "infinite", "masked"]
-        words += ["label -1", "empty", "no rows", "0.25"]
-    if isinstance(value, list | tuple):
-        words += [str(len(value)), "inhomogeneous"]
-    return words
+        words += [
+            str(tuple(value.shape)),
+            str(value.dtype),
+            *map(str, value.shape),
+            "NaN",
+            "infinite",
+            "masked",
+            "read-only",
+        ]
+        if value.dtype.kind in "iuf" and 0 < value.size < 1 << 20:
+            words += [str(value.min()), str(value.max())]
+    elif isinstance(value, Cache):
+        words.append(value.owner)
+    elif isinstance(value, dict):
+        words += [word for item in value.items() for part in item for word in words_for(part)] or ["without", "nothing"]
+    elif isinstance(value, list | tuple):
+        words += [str(len(value)), "inhomogeneous", *(word for item in value for word in words_for(item))]
+    return [word for word in words if word]

@@ -57,7 +57,3 @@ def _help(error: CycloptsError) -> str:
 def _failed(message: str, code: int = 2) -> int:
     print(f"chainrule: {message}", file=sys.stderr)
     return code
-
-
-if __name__ == "__main__":
-    main()

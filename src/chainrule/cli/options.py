@@ -31,6 +31,8 @@ class DataOptions:
     """digits, cifar10, or a .csv, .parquet, .npz or .npy file.  [digits]"""
     target: Annotated[str | None, Parameter(group=DATA)] = None
     """For files: the column to predict."""
+    task: Annotated[Literal["classification", "regression"] | None, Parameter(group=DATA)] = None
+    """For files whose target could be either: whole numbers are classes unless regression is said."""
     impute: Annotated[str | None, Parameter(group=DATA)] = None
     """For files with missing values: mean, median, most_frequent, or a number."""
     num_train: Annotated[int | None, whole_in(DATA)] = None
@@ -44,6 +46,7 @@ class DataOptions:
         return {
             "data": self.data,
             "target": self.target,
+            "task": self.task,
             "impute": impute,
             "num_train": self.num_train,
             "num_test": self.num_test,

@@ -1,6 +1,6 @@
 """The library's errors. Each says which rule was broken, what came, what was wanted, and the likely fix."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from difflib import get_close_matches
 
 
@@ -48,7 +48,7 @@ def choose(name: str, known: Iterable[str], *, what: str) -> str:
         SettingError: `name` is none of `known`.
     """
     options = list(known)
-    if name in options:
+    if isinstance(name, Hashable) and name in options:
         return name
     near = get_close_matches(str(name), [str(option) for option in options], n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""

@@ -23,8 +23,11 @@ LIMITS: dict[str, tuple[Callable[[float], bool], str]] = {
     "weight_decay": NOT_NEGATIVE,
     "clip_norm": ABOVE_ZERO,
     "clip_value": ABOVE_ZERO,
+    "h": ABOVE_ZERO,
+    "tolerance": ABOVE_ZERO,
     "margin": NOT_NEGATIVE,
     "slope": (lambda value: 0 <= value <= 1, "a number from 0 to 1"),
+    "scale": NOT_NEGATIVE,
     "keep": (lambda value: 0 < value <= 1, "a number above 0 and at most 1, the share of units that stay"),
 }
 
@@ -73,8 +76,9 @@ def checked_options(owner: str, function: Callable, options: dict[str, Any]) -> 
     for name, value in options.items():
         if isinstance(known.get(name), bool):
             if not isinstance(value, bool | np.bool_):
+                rule = function.__module__.rsplit(".", 1)[-1]
                 raise SettingError(
-                    f"{owner}: {name} must be True or False, see the Convention of {owner}; came {value!r}."
+                    f"{owner}: {name} must be True or False, see the Convention of {rule}; came {value!r}."
                 )
             checked[name] = bool(value)
         elif name in known and name in LIMITS:

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.errors import ArrayError, ArrayTypeError, SettingError
+from chainrule.core.numbers import limited, whole
+from chainrule.core.rows import as_numbers, refuse_masked
 
 STENCILS = {2: ((1, 1 / 2),), 4: ((1, 2 / 3), (2, -1 / 12))}  # order -> (multiple of h, weight) of f(x+kh) - f(x-kh)
 STEPS = {2: 1e-5, 4: 1e-3}  # where truncation and rounding meet for functions of scale 1 in float64
@@ -43,13 +45,16 @@ def numeric_gradient(
         raise ArrayTypeError(
             f"numeric_gradient: x must be a float64 array, since a difference loses half of the digits; came {came}."
         )
+    refuse_masked("numeric_gradient", "x", x)
+    if not callable(f):
+        raise ArrayTypeError(f"numeric_gradient: f must be a function of x; came {f!r}.")
     if not x.flags.writeable:
         raise ArrayError("numeric_gradient: x is read-only, but its entries are moved one by one. Pass x.copy().")
-    if order not in STENCILS:
+    if whole(order, "order", owner="numeric_gradient") not in STENCILS:
         raise SettingError(f"numeric_gradient: order must be 2 or 4; came {order!r}.")
-    step = STEPS[order] if h is None else h
-    if not step > 0:
-        raise SettingError(f"numeric_gradient: h must be positive; came {h!r}.")
+    step = STEPS[order] if h is None else limited("h", h, owner="numeric_gradient")
+    if df is not None:
+        df = as_numbers("numeric_gradient", "df", df)
     gradient = np.zeros_like(x)
     for index in np.ndindex(x.shape):
         gradient[index] = difference(f, x, index, df, h=step, order=order)
@@ -86,7 +91,9 @@ def _contract(change: np.ndarray, df: Any) -> float:
             )
         return float(change.reshape(()))
     if change.shape != np.shape(df):
-        raise ArrayError(f"numeric_gradient: df has shape {np.shape(df)} but f returned shape {change.shape}.")
+        raise ArrayError(
+            f"numeric_gradient: df has shape {np.shape(df)} but f returned shape {change.shape}; they must be equal."
+        )
     return float(np.sum(change * df))
 
 
@@ -128,12 +135,10 @@ def rel_error(a: Any, b: Any) -> float:
         ArrayError: the shapes differ (broadcasting would hide a mistake).
         ArrayTypeError: something that is no number.
     """
-    try:
-        a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ArrayTypeError(f"rel_error: a and b must be real numbers or arrays of them ({error}).") from error
+    a, b = (np.asarray(as_numbers("rel_error", name, value)) for name, value in (("a", a), ("b", b)))
     if a.shape != b.shape:
         raise ArrayError(f"rel_error: a has shape {a.shape} and b has shape {b.shape}; they must be equal.")
     if a.size == 0:
         return 0.0
+    a, b = a.astype(np.float64), b.astype(np.float64)
     return float(np.max(np.abs(a - b) / np.maximum(1e-8, np.abs(a) + np.abs(b))))

@@ -104,7 +104,7 @@ def from_cache(function: Callable) -> Callable:
     return checked
 
 
-def running(function: Callable) -> Callable:
+def running(function: Callable) -> Any:
     """Decorate an `update(stats, cache, *, momentum)`: the statistics must be those of the batch's features."""
     owner = function.__module__.rsplit(".", 1)[-1]
 

@@ -34,8 +34,8 @@ def stepping(function: Callable) -> Callable:
         as_floats(owner, "dw", dw)
         if tuple(dw.shape) != tuple(w.shape) or dw.dtype != w.dtype:
             raise ArrayError(
-                f"{owner}: dw is {dw.dtype}, shape {tuple(dw.shape)}, but w is {w.dtype}, shape {tuple(w.shape)}; a gradient "
-                f"must have the shape and dtype of what it is the gradient of. Is it the gradient of another parameter?"
+                f"{owner}: dw is {dw.dtype}, shape {tuple(dw.shape)}, but w is {w.dtype}, shape {tuple(w.shape)}; a "
+                f"gradient must have the shape and dtype of its parameter. Is it the gradient of another one?"
             )
         _check_state(owner, state, tuple(w.shape))
         options = checked_options(owner, function, options)

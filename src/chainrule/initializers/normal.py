@@ -1,6 +1,6 @@
 """Small random numbers of one size, whatever the layer's width."""
 
-from chainrule.core.errors import SettingError
+from chainrule.core.numbers import limited
 from chainrule.initializers.scaling import check_shape, draws
 
 
@@ -40,6 +40,4 @@ def draw(generator, shape, *, scale=1e-2, distribution="normal"):
 def std(shape, *, scale=1e-2, distribution="normal"):
     """The standard deviation of the entries: `scale`."""
     check_shape(shape)
-    if not 0 <= scale < float("inf"):
-        raise SettingError(f"initializer normal: scale must be a number of at least 0; came {scale!r}.")
-    return float(scale)
+    return limited("scale", scale, owner="initializer normal")

@@ -6,6 +6,7 @@ import numpy as np
 
 from chainrule.core import tensorfile
 from chainrule.core.errors import ChainruleError, FileFormatError, choose
+from chainrule.core.paths import path_of
 from chainrule.nets.fully_connected import FullyConnectedNet
 from chainrule.nets.input import Input
 from chainrule.nets.net import Net
@@ -26,7 +27,7 @@ def load_net(path: str | Path) -> Net:
         FileFormatError: the file is damaged, foreign, newer than this library, or does not fit its own settings; the
             message names the tensor, what was expected and what was found.
     """
-    tensors, meta = tensorfile.read(path)
+    tensors, meta = tensorfile.read(path_of(path, owner="load_net"))
     if meta.get("kind") != "net":
         raise FileFormatError(f"{path} holds no net but a {meta.get('kind', 'thing of unknown kind')!r}.")
     try:

@@ -150,12 +150,16 @@ def _sizes(hidden_dims: Any) -> list[int]:
 
 
 def _activations(activation: Any, layers: int) -> list[str]:
+    if not isinstance(activation, str | list | tuple):
+        raise SettingError(
+            f"net: activation must be one name, or a list with one per hidden layer; came {activation!r}."
+        )
     names = [activation] * layers if isinstance(activation, str) else list(activation)
     for name in [activation] if isinstance(activation, str) else names:
         choose(name, ACTIVATIONS, what="activation")
     if len(names) != layers:
         raise SettingError(
-            f"net: {len(names)} activations for {layers} hidden layers; give one name, or one per hidden layer."
+            f"net: activation must be one name, or one per hidden layer; came {len(names)} for {layers} hidden layers."
         )
     return names
 
@@ -164,13 +168,15 @@ def _initializer(init: Any, weight_scale: float | None) -> dict[str, Any]:
     """The initializer as a dict with its kind and options."""
     if init is None:
         init = "he" if weight_scale is None else "normal"
+    if not isinstance(init, str | dict):
+        raise SettingError(f'net: init must be a name, or a dict with a "kind" and options; came {init!r}.')
     described = {"kind": init} if isinstance(init, str) else dict(init)
-    kind = choose(described.get("kind", ""), INITIALIZERS, what="initializer")
+    kind = choose(described.get("kind", ""), INITIALIZERS, what="initializer, init")
     if weight_scale is not None:
         if kind != "normal":
             raise SettingError(
-                f"net: weight_scale is the standard deviation of init='normal'; init={kind!r} finds its own. "
-                f"Leave one of the two out."
+                f"net: weight_scale must come with init='normal', whose standard deviation it is; came init={kind!r}, "
+                f"which finds its own. Leave one of the two out."
             )
         described["scale"] = _number(weight_scale, "weight_scale", low=0.0)
     check_options(

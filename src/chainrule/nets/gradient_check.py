@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.arrays import Array
-from chainrule.core.errors import SettingError
+from chainrule.core.errors import ArrayTypeError, SettingError
+from chainrule.core.numbers import limited, whole
 from chainrule.core.numeric import difference, rel_error
 from chainrule.core.streams import key, permutation
 from chainrule.nets.net import Net
@@ -121,8 +122,14 @@ def check_gradients(
         raise SettingError(
             f"check_gradients: net must have a dict `params` and a method `loss(X, y)`; came {type(net).__name__}."
         )
-    if entries is not None and entries < 1:
-        raise SettingError(f"check_gradients: entries must be at least 1, or None for all; came {entries!r}.")
+    if y is None:
+        raise ArrayTypeError(
+            "check_gradients: y must be labels or targets, since only a loss has gradients; came None."
+        )
+    if entries is not None:
+        entries = whole(entries, "entries", owner="check_gradients")
+    tolerance = limited("tolerance", tolerance, owner="check_gradients")
+    seed = whole(seed, "seed", owner="check_gradients", least=0)
     options = {}
     if isinstance(net, Net):
         net, options = net.copy("float64"), {"step": step}

@@ -9,7 +9,9 @@ import numpy as np
 from chainrule.core import tensorfile
 from chainrule.core.arrays import Array, namespace
 from chainrule.core.errors import ArrayError, OutputError, SettingError
-from chainrule.core.numbers import float_dtype
+from chainrule.core.numbers import float_dtype, whole
+from chainrule.core.paths import path_of
+from chainrule.core.rows import as_numbers
 from chainrule.core.shapes import as_floats, as_integers, check_labels
 from chainrule.core.streams import key
 from chainrule.layers import dropout
@@ -68,6 +70,7 @@ class Net:
         """
         if y is None:
             return self.scores(X)
+        step = whole(step, "step", owner="net", least=0)
         x, y = self.prepared(X, y)
         value, grads, _ = self.gradients(x, y, self.masks(len(x), step=step))
         return float(value), grads
@@ -99,6 +102,7 @@ class Net:
         With y the pass is the one that `loss(X, y)` makes (batch statistics, dropout masks of `step`); without, the one
         that `loss(X)` makes.
         """
+        step = whole(step, "step", owner="net", least=0)
         if y is None:
             x, extras = self.prepared(X)[0], self.running
         else:
@@ -150,7 +154,7 @@ class Net:
 
     def _targets(self, y: Array, n: int) -> Array:
         if isinstance(y, list | tuple):
-            y = np.asarray(y)
+            y = as_numbers("net", "y", y)
         real = LOSSES[self.loss_name].real_targets and getattr(y, "ndim", 1) == 2
         if real:
             as_floats("net", "y", y)
@@ -194,8 +198,8 @@ class Net:
 
     def scores(self, X: Array) -> Array:
         """Scores (N, C) in evaluation mode, walked in blocks of rows."""
-        X = np.asarray(X) if isinstance(X, list | tuple) else X
-        if not hasattr(X, "shape") or len(X.shape) < 1 or len(X) <= PREDICT_ROWS:
+        X = as_numbers("net", "X", X)
+        if X.ndim < 1 or len(X) <= PREDICT_ROWS:
             return self._scores(X)
         parts = [self._scores(X[i : i + PREDICT_ROWS]) for i in range(0, len(X), PREDICT_ROWS)]
         return namespace(parts[0]).concat(parts, axis=0)
@@ -260,7 +264,8 @@ class Net:
         Raises:
             OutputError: the file exists (and `overwrite` is false), or cannot be written.
         """
-        if Path(path).exists() and not overwrite:
+        path = path_of(path, owner="net.save")
+        if path.exists() and not overwrite:
             raise OutputError(
                 f"{path} exists; nothing is overwritten unless asked. Pass overwrite=True, or another name."
             )

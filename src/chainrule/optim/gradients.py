@@ -7,7 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from chainrule.core.arrays import Array, namespace
-from chainrule.core.errors import SettingError
+from chainrule.core.errors import ArrayError, ArrayTypeError, SettingError
+from chainrule.core.numbers import limited
+from chainrule.core.shapes import as_floats
 
 
 def norm(array: Array) -> float:
@@ -22,10 +24,15 @@ def norm(array: Array) -> float:
     Returns:
         A Python float; NaN or inf only where an entry is, or where the length itself is beyond float64.
 
+    Raises:
+        ArrayTypeError: something that is no array of floats.
+
     Example:
         >>> norm(np.array([[3.0], [4.0]]))
         5.0
     """
+    if type(array) is not np.ndarray or array.dtype.char not in "fd" or not array.flags.c_contiguous:
+        as_floats("norm", "array", array)
     xp = namespace(array)
     total = _sum_of_squares(array)
     info = xp.finfo(array.dtype)
@@ -67,6 +74,7 @@ def clip_by_norm(grads: Mapping[str, Array], max_norm: float) -> tuple[dict[str,
 
     Raises:
         SettingError: max_norm is not above 0.
+        ArrayTypeError: no dict, or a gradient that is no array of floats.
 
     Convention: PyTorch's clip_grad_norm_ adds 1e-6 to the norm that it divides by.
 
@@ -78,6 +86,7 @@ def clip_by_norm(grads: Mapping[str, Array], max_norm: float) -> tuple[dict[str,
         (array([0.6]), array([0.8]), 5.0)
     """
     _above_zero("clip_by_norm", "max_norm", max_norm)
+    _named_arrays("clip_by_norm", grads)
     length = math.hypot(*(norm(grad) for grad in grads.values()))
     if not max_norm < length < math.inf:
         return dict(grads), length
@@ -100,8 +109,10 @@ def clip_by_value(grads: Mapping[str, Array], limit: float) -> dict[str, Array]:
 
     Raises:
         SettingError: limit is not above 0.
+        ArrayTypeError: no dict, or a gradient that is no array of floats.
     """
     _above_zero("clip_by_value", "limit", limit)
+    _named_arrays("clip_by_value", grads)
     limit = float(limit)
     return {name: namespace(grad).clip(grad, -limit, limit) for name, grad in grads.items()}
 
@@ -120,9 +131,25 @@ def decayed(dw: Array, w: Array, weight_decay: float) -> Array:
     Returns:
         The sum, a new array.
 
+    Raises:
+        ArrayError: w and dw differ in shape (NumPy would broadcast in silence).
+        ArrayTypeError: something that is no array of floats.
+        SettingError: weight_decay is negative or no number.
+
     Convention: coupled decay, as PyTorch's `weight_decay` in all rules but AdamW: the rule's moments see it.
     """
-    return dw + weight_decay * w
+    as_floats("decayed", "dw", dw)
+    as_floats("decayed", "w", w)
+    if dw.shape != w.shape:
+        raise ArrayError(f"decayed: dw has shape {tuple(dw.shape)} but w {tuple(w.shape)}; they must be equal.")
+    return dw + limited("weight_decay", weight_decay, owner="decayed") * w
+
+
+def _named_arrays(owner: str, grads: Mapping[str, Array]) -> None:
+    if not isinstance(grads, Mapping):
+        raise ArrayTypeError(f"{owner}: grads must be a dict of gradients by name; came {grads!r:.60}.")
+    for name, grad in grads.items():
+        as_floats(owner, f"grads[{name!r}]", grad)
 
 
 def _above_zero(owner: str, name: str, value: float) -> None:

@@ -38,7 +38,7 @@ def step(w, dw, state, *, lr, decay=0.99, eps=1e-8, eps_inside=False):
         w: the moved parameter, a new array.
         state: {"cache": ...}.
 
-    Convention: eps outside the root in all five courses and PyTorch (decay is its alpha), inside in Keras (its rho).
+    Convention: eps outside the root in the courses and PyTorch (decay is its alpha), inside in Keras (its rho).
         In the long run the steps at a gradient of 1e-6 differ a hundredfold. The courses' default lr is 1e-2.
 
     Source: Tieleman, Hinton, Neural Networks for Machine Learning, lecture 6.5, 2012, slide 29.

@@ -7,7 +7,8 @@ from chainrule import plots
 from chainrule.core.errors import DataError, SettingError
 from chainrule.core.files import free_name, new_folder
 from chainrule.core.json_files import write_json
-from chainrule.core.numbers import real, whole
+from chainrule.core.numbers import limited, real, whole
+from chainrule.core.paths import path_of
 from chainrule.datasets import Dataset
 from chainrule.report import write_study
 from chainrule.study.plan import Plan
@@ -33,6 +34,7 @@ def compare(
     out: str | Path | None = None,
     workers: int | None = None,
     target: str | None = None,
+    task: str | None = None,
     impute: Any = None,
     num_train: int | None = None,
     num_test: int | None = None,
@@ -55,7 +57,7 @@ def compare(
         out: the folder, which may not exist yet; where None, a new one under `runs/`.
         workers: trainings at a time; where None, one per core, or one for small nets, which threads would only slow
             down. The results do not depend on it.
-        target, impute, num_train, num_test: as for `load_data`.
+        target, task, impute, num_train, num_test: as for `load_data`.
         verbose: whether progress is shown.
         command: the command line to show in the report.
         **shared: settings of all variants, as the fields of `Plan`: hidden, epochs, batch_size, ...
@@ -69,12 +71,13 @@ def compare(
         OutputError: the folder exists, or cannot be written.
         KeyboardInterrupt: Ctrl-C came before any run ended.
     """
-    recipe = Recipe.of(data, target=target, impute=impute, num_train=num_train, num_test=num_test)
+    recipe = Recipe.of(data, target=target, task=task, impute=impute, num_train=num_train, num_test=num_test)
     loaded = recipe.load(data)
     if "X_val" not in loaded:
         raise DataError("compare: there are no validation rows, by which nets are ranked; give X_val and y_val too.")
     which = _seeds(seeds)
-    if (real(target_acc) or 0.0) > 1 or real(target_acc) is None:
+    reached = real(target_acc)
+    if reached is None or not reached <= 1:
         raise SettingError(f"compare: target_acc must be a number of at most 1, such as 0.9; came {target_acc!r}.")
     if workers is not None:
         workers = whole(workers, "workers", owner="compare")
@@ -85,7 +88,10 @@ def compare(
     threads = {plan.threads for plan in plans.values()}
     if len(threads) > 1:
         raise SettingError("compare: all variants must have the same number of threads.")
-    folder = Path(out) if out is not None else free_name("runs", f"compare-{loaded.name}")
+    rates = _rates(search_lr)
+    folder = (
+        path_of(out, owner="compare", name="out") if out is not None else free_name("runs", f"compare-{loaded.name}")
+    )
     settings = recipe.settings(
         "compare",
         loaded,
@@ -99,8 +105,8 @@ def compare(
         (partial / "histories").mkdir()
     pool = Pool(loaded, workers or usual_workers(list(plans.values()), loaded), threads.pop() or 1, verbose)
     with interrupts() as pressed:
-        if search_lr:
-            plans, tried = _with_best_rates(plans, pool, search_lr, unused=max(which) + 1)
+        if rates:
+            plans, tried = _with_best_rates(plans, pool, rates, unused=max(which) + 1)
             settings |= {"search": tried, "variants": {k: p.describe() for k, p in plans.items()}}
             write_json(folder / "settings.json", settings)
         jobs = {(label, seed): plan.with_(seed=seed) for label, plan in plans.items() for seed in which}
@@ -116,6 +122,15 @@ def _seeds(seeds: int | list[int]) -> list[int]:
     if not which or len(set(which)) < len(which):
         raise SettingError(f"compare: seeds must be a number, or a list of different seeds; came {seeds!r}.")
     return which
+
+
+def _rates(search_lr: Any) -> bool | list[float]:
+    """Whether to search, or the learning rates to try."""
+    if isinstance(search_lr, bool):
+        return search_lr
+    if not isinstance(search_lr, list | tuple):
+        raise SettingError(f"compare: search_lr must be True, False or a list of learning rates; came {search_lr!r}.")
+    return [limited("lr", rate, owner="compare, search_lr") for rate in search_lr]
 
 
 def _history_saver(folder: Path, labels: list[str]) -> Done:
@@ -134,7 +149,7 @@ def _with_best_rates(
     """Each plan with the learning rate that did best, and what every rate reached."""
     jobs: dict[Job, Plan] = {}
     for label, plan in plans.items():
-        rates = grid if isinstance(grid, list | tuple) else [(plan.lr or 1.0) * share for share in LR_GRID]
+        rates = grid if isinstance(grid, list) else [(plan.lr or 1.0) * share for share in LR_GRID]
         jobs |= {(label, i): plan.with_(lr=number("lr", lr), seed=unused) for i, lr in enumerate(rates)}
     runs = pool.run(jobs, what="learning rates").runs
     reached: dict[str, dict[float, float]] = {label: {} for label in plans}

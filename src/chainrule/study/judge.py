@@ -1,10 +1,14 @@
 """How a trained net does on rows it has not seen: accuracy, confusions, and its most confident mistakes."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from chainrule.core.errors import ArrayError, SettingError
+from chainrule.core.numbers import whole
+from chainrule.core.rows import as_numbers
 from chainrule.losses import softmax
 from chainrule.nets.net import Net
 from chainrule.training.evaluation import evaluate
@@ -59,7 +63,17 @@ def judge(net: Net, X: Any, y: Any, *, image_shape: tuple[int, ...] | None = Non
         net: a trained net.
         X, y: (N, ...) rows and their labels or targets.
         image_shape: of a row, where rows are images that the mistakes should show.
+
+    Raises:
+        ArrayError, ArrayTypeError: rows and targets that do not fit the net, each other or the shape of an image.
+        SettingError: `net` is none.
     """
+    if not isinstance(net, Net):
+        raise SettingError(f"judge: net must be a net of this library; came {type(net).__name__}.")
+    X, y = as_numbers("judge", "X", X), as_numbers("judge", "y", y)
+    if X.ndim < 2 or y.ndim < 1 or 0 in X.shape or len(X) != len(y):
+        raise ArrayError(f"judge: X must hold rows, and y one label for each; came shapes {X.shape} and {y.shape}.")
+    _check_shape(image_shape, X[0].size)
     found = evaluate(net, X, y)
     if y.ndim != 1:
         return Judgement(found.score, found.loss, len(X), (), None, [])
@@ -82,6 +96,16 @@ def judge(net: Net, X: Any, y: Any, *, image_shape: tuple[int, ...] | None = Non
         for i in order
     ]
     return Judgement(found.score, found.loss, len(X), tuple(classes), confusion, worst)
+
+
+def _check_shape(shape: Any, size: int) -> None:
+    if shape is None:
+        return
+    if not isinstance(shape, list | tuple):
+        raise ArrayError(f"judge: image_shape must be (h, w) or (3, h, w); came {shape!r}.")
+    sides = [whole(side, "each size in image_shape", owner="judge") for side in shape]
+    if len(sides) not in (2, 3) or math.prod(sides) != size:
+        raise ArrayError(f"judge: image_shape must be that of a row's {size} numbers; came {shape!r}.")
 
 
 def picture(row: np.ndarray, image_shape: tuple[int, ...] | None) -> np.ndarray | None:

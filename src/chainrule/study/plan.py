@@ -95,7 +95,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     def net(self, data: Dataset) -> FullyConnectedNet:
         """Build the net for a data set."""
         settings = {name: getattr(self, name) for name in NET}
-        settings["loss"] = self.loss or ("softmax" if data.classes else "mse")
+        settings["loss"] = ("softmax" if data.classes else "mse") if self.loss is None else self.loss
         return FullyConnectedNet(self.hidden, input_dim=data.input_dim, num_classes=data.num_classes, **settings)
 
     def solver(self, data: Dataset, **more: Any) -> Solver:

@@ -16,6 +16,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     source: str | None
     target: str | None = None
+    task: str | None = None
     impute: str | float | None = None
     num_train: int | None = None
     num_test: int | None = None

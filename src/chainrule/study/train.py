@@ -8,6 +8,7 @@ from chainrule import plots
 from chainrule.core.errors import DataError, FileFormatError
 from chainrule.core.files import free_name, new_folder
 from chainrule.core.json_files import read_json, write_json
+from chainrule.core.paths import path_of
 from chainrule.datasets import Dataset
 from chainrule.nets import load_net
 from chainrule.nets.net import Net
@@ -55,6 +56,7 @@ def train(
     *,
     out: str | Path | None = None,
     target: str | None = None,
+    task: str | None = None,
     impute: Any = None,
     num_train: int | None = None,
     num_test: int | None = None,
@@ -67,7 +69,7 @@ def train(
     Args:
         data: what `load_data` takes.
         out: the folder, which may not exist yet; where None, a new one under `runs/`.
-        target, impute, num_train, num_test: as for `load_data`.
+        target, task, impute, num_train, num_test: as for `load_data`.
         verbose: whether progress is shown.
         command: the command line to show in the report.
         **settings: as the fields of `Plan`: hidden, norm, keep, rule, lr, epochs, batch_size, seed, ...
@@ -79,10 +81,10 @@ def train(
         SettingError, DataError, ArrayError: something given cannot be used; nothing was written.
         OutputError: the folder exists, or cannot be written.
     """
-    recipe = Recipe.of(data, target=target, impute=impute, num_train=num_train, num_test=num_test)
+    recipe = Recipe.of(data, target=target, task=task, impute=impute, num_train=num_train, num_test=num_test)
     loaded = recipe.load(data)
     plan = Plan.of(**settings).resolved(loaded)
-    folder = Path(out) if out is not None else free_name("runs", f"train-{loaded.name}")
+    folder = path_of(out, owner="train", name="out") if out is not None else free_name("runs", f"train-{loaded.name}")
     with new_folder(folder) as partial:
         write_json(partial / SETTINGS, recipe.settings("train", loaded, command, plan=plan.describe()))
     return _go_on(folder, loaded, plan, verbose=verbose)
@@ -101,7 +103,7 @@ def resume(folder: str | Path, *, data: Any = None, verbose: bool = True) -> Run
         DataError: the data have changed.
         SettingError: the data cannot be loaded again by name and were not given.
     """
-    folder = Path(folder)
+    folder = path_of(folder, owner="resume", name="folder")
     if not (folder / SETTINGS).is_file():
         raise FileFormatError(f"{folder} holds no training: there is no {SETTINGS}. Is it the folder given by --out?")
     saved = read_json(folder / SETTINGS)

@@ -9,6 +9,7 @@ from chainrule.core.numbers import whole
 from chainrule.optim import OPTIMIZERS
 from chainrule.study.plan import Plan
 
+EXAMPLES = {"rules": '["sgd", "adam"]', "inits": '["he"]', "depths": "[2, 5]", "hidden": "[100, 100]"}
 LR_GRID = (0.1, 1 / 3, 1.0, 3.0, 10.0)  # in units of the rule's default learning rate
 
 
@@ -38,7 +39,9 @@ def variants_of(
         listed += _grid(rules, inits, depths, shared)
     if not listed:
         raise SettingError("compare: there is nothing to compare; the list of variants is empty.")
-    options = options or {}
+    options = {} if options is None else options
+    if not isinstance(options, dict) or not all(isinstance(own, dict) for own in options.values()):
+        raise SettingError(f"compare: options must be a dict of settings by rule name; came {options!r}.")
     unused = [rule for rule in options if rule not in [s.get("rule", shared.get("rule", "adam")) for s in listed]]
     if unused:
         raise SettingError(f"compare: options are given for {', '.join(map(str, unused))}, which no variant uses.")
@@ -64,6 +67,12 @@ def _listed(variants: Any) -> list[dict[str, Any]]:
 
 def _grid(rules: Any, inits: Any, depths: Any, shared: dict[str, Any]) -> list[dict[str, Any]]:
     """Every combination, naming only what differs."""
+    for name, values in (("rules", rules), ("inits", inits), ("depths", depths), ("hidden", shared.get("hidden"))):
+        if not isinstance(values, list | tuple | None):
+            raise SettingError(f"compare: {name} must be a list, such as {EXAMPLES[name]}; came {values!r}.")
+    for init in inits or []:
+        if not isinstance(init, str | dict):
+            raise SettingError(f'compare: inits must be names, or dicts with a "kind"; came {init!r}.')
     width = (shared.get("hidden") or [100])[0]
     depths = [whole(depth, "depths", owner="compare", least=0) for depth in depths or []]
     axes = [

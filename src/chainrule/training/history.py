@@ -7,6 +7,7 @@ import numpy as np
 
 from chainrule.core.errors import FileFormatError
 from chainrule.core.npz import load_npz, save_npz
+from chainrule.core.paths import path_of
 from chainrule.engines.task import Records
 
 STEP_COLUMNS = ("loss", "lr", "grad_norms")
@@ -115,7 +116,9 @@ class History:
 
     def save(self, path: str | Path) -> None:
         """Write all columns as one .npz file: equal histories give equal bytes but for `seconds`."""
-        save_npz(path, {**self.arrays(), "fault": np.array([self.fault or ""], dtype="U200")})
+        save_npz(
+            path_of(path, owner="History.save"), {**self.arrays(), "fault": np.array([self.fault or ""], dtype="U200")}
+        )
 
     @classmethod
     def load(cls, path: str | Path) -> "History":
@@ -124,7 +127,7 @@ class History:
         Raises:
             FileFormatError: the file is damaged, or holds no history.
         """
-        arrays = load_npz(path)
+        arrays = load_npz(path_of(path, owner="History.load"))
         missing = [
             name
             for name in (*STEP_COLUMNS, *CHECK_COLUMNS, "param_names", "layer_names", "metric", "fault")

@@ -58,6 +58,7 @@ def read(solver: "Solver") -> bool:
 def _folder(solver: "Solver") -> Path:
     if solver.folder is None:
         raise SettingError("Solver: checkpoints need a folder; build it with Solver(..., folder=...).")
+    solver.folder.mkdir(parents=True, exist_ok=True)
     return solver.folder
 
 

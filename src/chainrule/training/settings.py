@@ -61,21 +61,19 @@ class SolverSettings:
         return cls(
             rule=given["rule"],
             lr=number("lr", lr),
-            epochs=whole(given["epochs"], "epochs", owner="Solver", least=0),
-            batch_size="all"
-            if given["batch_size"] == "all"
-            else whole(given["batch_size"], "batch_size", owner="Solver"),
+            epochs=count("epochs", given["epochs"], least=0),
+            batch_size="all" if str(given["batch_size"]) == "all" else count("batch_size", given["batch_size"]),
             schedule=dict(schedule),
             weight_decay=_maybe(number, "weight_decay", given["weight_decay"]),
             clip_norm=_maybe(number, "clip_norm", given["clip_norm"]),
             clip_value=_maybe(number, "clip_value", given["clip_value"]),
             sampler=sampler,
             restore=given["restore"],
-            early_stopping=_maybe(_whole, "early_stopping", given["early_stopping"]),
-            train_samples=_maybe(_whole, "train_samples", given["train_samples"]),
+            early_stopping=_maybe(count, "early_stopping", given["early_stopping"]),
+            train_samples=_maybe(count, "train_samples", given["train_samples"]),
             engine=engine_of(given["engine"])[0],
-            threads=_whole("threads", os.cpu_count() if given["threads"] is None else given["threads"]),
-            seed=whole(given["seed"], "seed", owner="Solver", least=0),
+            threads=count("threads", os.cpu_count() if given["threads"] is None else given["threads"]),
+            seed=count("seed", given["seed"], least=0),
             options=checked_options("Solver", row.step, options),
         )
 
@@ -107,8 +105,16 @@ def number(name: str, value: Any) -> float:
     return limited(name, value, owner="Solver")
 
 
-def _whole(name: str, value: Any) -> int:
-    return whole(value, name, owner="Solver")
+def count(name: str, value: Any, least: int = 1) -> int:
+    """A Python int of at least `least`."""
+    return whole(value, name, owner="Solver", least=least)
+
+
+def functions(name: str, given: Any) -> tuple[Callable[..., Any], ...]:
+    """A list of functions as a tuple."""
+    if not isinstance(given, list | tuple) or not all(map(callable, given)):
+        raise SettingError(f"Solver: {name} must be a list of functions; came {given!r:.80}.")
+    return tuple(given)
 
 
 def _maybe(check: Callable[[str, Any], Any], name: str, value: Any) -> Any:

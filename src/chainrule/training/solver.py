@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.core.errors import SettingError
+from chainrule.core.errors import ChainruleError, SettingError
+from chainrule.core.paths import path_of
 from chainrule.core.shapes import check_labels
 from chainrule.core.streams import key, permutation
 from chainrule.datasets import load_data
@@ -20,7 +21,7 @@ from chainrule.training.evaluation import evaluate, hidden_activations
 from chainrule.training.history import History
 from chainrule.training.interrupts import interrupts
 from chainrule.training.progress import Progress
-from chainrule.training.settings import SolverSettings
+from chainrule.training.settings import SolverSettings, count, functions
 from chainrule.training.threads import blas_threads
 
 RUN_STEPS = 50  # steps between two looks at the clock, the progress bar and Ctrl-C
@@ -121,9 +122,9 @@ class Solver:
                 f"Solver: net must be a net of this library, such as FullyConnectedNet([100]); came {type(net).__name__}."
             )
         self.net, self.data = net, load_data(data)
-        self.callbacks, self.verbose = tuple(callbacks), verbose
-        self.folder = None if folder is None else Path(folder)
-        self.checkpoint_every = checkpoint_every
+        self.callbacks, self.verbose = functions("callbacks", callbacks), verbose
+        self.folder = None if folder is None else path_of(folder, owner="Solver", name="folder")
+        self.checkpoint_every = None if checkpoint_every is None else count("checkpoint_every", checkpoint_every)
         self.interrupted = False
         self._fit_net_to_data()
         self.task = self._task()
@@ -136,14 +137,18 @@ class Solver:
 
     def _fit_net_to_data(self) -> None:
         """Give the net its input transform, and fail now where net and data do not fit."""
-        net, data = self.net, self.data
+        net, data, before = self.net, self.data, self.net.input
         if net.input.is_empty:
             net.input = data.input_transform()
-        for part in ("train", "val"):
-            if f"X_{part}" in data:
-                net.prepared(data[f"X_{part}"][:1], data[f"y_{part}"][:1])
-                if data[f"y_{part}"].ndim == 1:
-                    check_labels("Solver", f"y_{part}", data[f"y_{part}"], net.num_classes)
+        try:
+            for part in ("train", "val"):
+                if f"X_{part}" in data:
+                    net.prepared(data[f"X_{part}"][:1], data[f"y_{part}"][:1])
+                    if data[f"y_{part}"].ndim == 1:
+                        check_labels("Solver", f"y_{part}", data[f"y_{part}"], net.num_classes)
+        except ChainruleError:
+            net.input = before
+            raise
 
     def _task(self) -> Task:
         chosen, rows = self.settings, len(self.data.X_train)
@@ -195,7 +200,7 @@ class Solver:
             The history of all steps so far.
         """
         if self.finished or epochs is not None:
-            more = self.settings.epochs if epochs is None else epochs
+            more = self.settings.epochs if epochs is None else count("epochs", epochs, least=0)
             self.task.total_steps = self.task.step + more * self.task.steps_per_epoch
             self.history.fault = None
         self.interrupted = False
