@@ -17,7 +17,7 @@ Kind = tuple[str, Any, Any]  # what it is, the hostile value, its plain copy or 
 
 WANTED = re.compile(
     r"must|was built with|wanted|needed|known:|at least|should|expects|go(es)? from|are real|is one|does not exist|exists|no file|holds no"
-    r"|one label a row|cannot (read|write)|have shape|rows of X_train|more than rows|no (safetensors|.npz)"
+    r"|one label a row|leave it out|give them a different|which no variant uses|cannot (read|write)|have shape|rows of X_train|more than rows|no (safetensors|.npz)"
 )
 
 
@@ -32,7 +32,7 @@ class Floats:
         axes: names of its axes, such as "n d"; None where any shape is right.
         fixed: axes whose size something else decides (another argument, the net, the cache).
         optional: whether None is a value.
-        finite: whether NaN and infinities must be refused; else they must show in the result, or be refused.
+        finite: whether NaN and infinities must be refused; else a NaN must show in the result, or be refused.
         draws: why a NaN need not show in the result.
     """
 
@@ -165,7 +165,7 @@ class Source:
         (folder / "junk").write_bytes(bytes(range(256)) * 4)
         for name in ("no-such-file", "empty", "junk", "."):
             yield name, folder / name, REFUSED
-        for value in (None, 3.5, object(), "a\0b", "", np.ones(2)):
+        for value in (None, 3.5, object(), "a\0b", np.ones(2)):
             yield repr(value), value, REFUSED
 
 
@@ -287,10 +287,10 @@ def same(a: Any, b: Any) -> bool:
 
 
 def has_nan(result: Any) -> bool:
-    """Whether a number that is not finite is in sight."""
+    """Whether a NaN is in sight."""
     if isinstance(result, np.ndarray | np.generic | float):
         numbers = np.asarray(result)
-        return numbers.dtype.kind in "fc" and not np.isfinite(numbers).all()
+        return numbers.dtype.kind == "f" and bool(np.isnan(numbers).any())
     if isinstance(result, dict):
         return any(map(has_nan, result.values()))
     if isinstance(result, list | tuple):
@@ -319,7 +319,11 @@ def complaint(error: BaseException, names: tuple[str, ...], value: Any) -> str |
 
 def words_for(value: Any) -> list[str]:
     """Ways of saying what a value is, or what in it is wrong; one of them must be in the message."""
-    words = [repr(value)[:40], str(value)[:40] or " .", type(value).__name__]
+    words = [repr(value)[:40], str(value)[:40] or ". ", type(value).__name__]
+    if value is None:
+        words.append("one alone")
+    if isinstance(value, int | float):
+        words.append("()")
     if hasattr(value, "shape"):
         words += [
             str(tuple(value.shape)),
@@ -335,7 +339,11 @@ def words_for(value: Any) -> list[str]:
     elif isinstance(value, Cache):
         words.append(value.owner)
     elif isinstance(value, dict):
-        words += [word for item in value.items() for part in item for word in words_for(part)] or ["without", "nothing"]
+        words += [word for item in value.items() for part in item for word in words_for(part)] or [
+            "without",
+            "nothing",
+            "''",
+        ]
     elif isinstance(value, list | tuple):
         words += [str(len(value)), "inhomogeneous", *(word for item in value for word in words_for(item))]
     return [word for word in words if word]

@@ -205,9 +205,8 @@ def _step(row: Any) -> Record:
     roles = {"w": Floats(*shape), "dw": Floats(*shape), "lr": POSITIVE}
     roles |= {option: OPTIONS[option] for option in row.options}
     state = row.module.init(_numbers(2, 3))
-    if state:
-        first = next(iter(state))
-        roles["state"] = Thing(wrong=(None, 3, "text", [], {}, {**state, first: np.ones(3)}, {**state, first: None}))
+    spoilt = [{}, *({**state, name: value} for name in list(state)[:1] for value in (np.ones(3), None))]
+    roles["state"] = Thing(wrong=(None, 3, "text", [], *(spoilt if state else [])))
 
     def valid(folder: Path) -> Any:
         w = _numbers(2, 3)
@@ -230,7 +229,7 @@ def _initializer(row: Any) -> dict[str, Record]:
 
     return {
         f"initializers.{row.name}.draw": Record(
-            valid(row.module.draw, generator=lambda: np.random.default_rng(1)), draw
+            valid(row.module.draw, generator=lambda: np.random.default_rng(1)), draw, parts=("generator",)
         ),
         f"initializers.{row.name}.std": Record(
             valid(row.module.std), {"shape": shape, **{n: r for n, r in options.items() if n != "distribution"}}
@@ -391,7 +390,7 @@ def check_records() -> dict[str, Record]:
                 {"f": vector, "x": _numbers(2, 3), "df": _numbers(2, 3), "h": 1e-4, "order": 4},
                 [],
             ),
-            {**numeric, "df": Floats("rows columns", "rows columns")},
+            {**numeric, "df": Floats("rows columns", "rows columns", optional=True)},
         ),
         "rel_error": Record(
             lambda folder: (cr.rel_error, {"a": _numbers(2, 3), "b": _numbers(2, 3)}, []),
@@ -613,9 +612,9 @@ def study_records() -> dict[str, Record]:
         "keep": Number(wrong=(0, -0.5, 1.5, True)), "reg": NOT_NEGATIVE, "dtype": Thing(wrong=(3, "int32", "nonsense")),
         "loss": Name(optional=True), "init": Thing(wrong=(3, "nonsense", {}, {"kind": "he", "warmth": 1})),
         "out": Target(optional=True),
-        "impute": Thing(wrong=("mean", 3)), "target": Thing(wrong=("y", 3)), "num_train": replace(COUNT, optional=True),
+         "num_train": replace(COUNT, optional=True),
         "data": Thing(wrong=(None, 3, object(), "nonsense", {}, (1, 2), "no-such.csv", b"digits")), "task": Name(optional=True), "num_test": replace(COUNT, optional=True),
-        "warmth": Thing(wrong=(3,)),
+        "warmth": Thing(wrong=("warmth",)),
     }  # fmt: skip
     usual = {
         "data": pair(), "hidden": [3], "epochs": 1, "batch_size": 8, "threads": 1, "verbose": False, "rule": "momentum",
@@ -661,12 +660,19 @@ def study_records() -> dict[str, Record]:
         return cr.resume, {"folder": folder / "none", "verbose": False}, []
 
     return {
-        "train": Record(lambda folder: (cr.train, {**usual, "out": folder / "new"}, []), plan, slow=True, says=says),
+        "train": Record(
+            lambda folder: (cr.train, {**usual, "out": folder / "new"}, []),
+            plan,
+            slow=True,
+            says=says,
+            parts=("target", "impute"),
+        ),
         "compare": Record(
             lambda folder: (cr.compare, {**usual, "seeds": 1, "workers": 1, "out": folder / "new"}, []),
             {**{n: r for n, r in plan.items() if n != "seed"}, **versus},
             slow=True,
             says=says,
+            parts=("target", "impute"),
         ),
         "resume": Record(
             path_of_run, {"folder": Source()}, slow=True, parts=("data",), says={"folder": ("holds no training",)}
@@ -828,7 +834,7 @@ def data_records() -> dict[str, Record]:
 
     counts = dict.fromkeys(("num_train", "num_val", "num_test"), replace(COUNT, optional=True))
     pair = {"X": Floats("n d", "n", finite=True), "y": Labels(None, texts=True, codes=True)}
-    wrong = {"target": Thing(wrong=("y", 3)), "impute": Thing(wrong=("mean", 3)), "source": Thing(wrong=SOURCES)}
+    wrong = {"source": Thing(wrong=SOURCES)}
     other = {"task": Name(optional=True), "split_seed": Number(whole=True, wrong=(True, float("inf")))}
     values = {
         f"{n}_{part}": role
@@ -839,8 +845,8 @@ def data_records() -> dict[str, Record]:
         "load_data": Record(
             load,
             {**pair, **wrong, **other, **counts},
-            parts=("folder",),
-            says={"source": ("load_data", "arrays"), "X": ("X_train",)},
+            parts=("folder", "target", "impute"),
+            says={"source": ("load_data", "arrays", "data set"), "X": ("X_train",), "y": ("class labels",)},
         ),
         "Dataset": Record(
             dataset,

@@ -16,7 +16,7 @@ from public_api import FREE, GAPS, Record, public, records, state
 PUBLIC, RECORDS = public(), records()
 CASES = [(name, argument) for name, record in RECORDS.items() for argument in record.roles]
 ARRAYS = [(name, a) for name, a in CASES if isinstance(RECORDS[name].roles[a], Floats | Labels)]
-SMALL = 1 << 20  # bytes that a refusal may take beside twice its input: messages, tracebacks, small results
+SMALL = 1 << 18  # bytes that a refusal may take beside twice its input: messages, tracebacks, small results
 
 
 def cases(pairs):
@@ -73,10 +73,12 @@ def complaint_of(record: Record, argument: str, value, plain, folder: Path) -> s
     """What is wrong with one call; None where it was refused well, or gave what a plain copy gives."""
     function, arguments, kept = record.valid(folder)
     arguments |= {argument: value}
-    before = everything(kept, arguments, folder)
+    before, there = everything(kept, arguments), files(folder)
     result, error = outcome(function, arguments)
-    if (error or not record.moves) and not same(before, everything(kept, arguments, folder, written=error is None)):
+    if (error or not record.moves) and not same(before, everything(kept, arguments)):
         return "something was changed"
+    if error and files(folder) != there:
+        return "it was refused, but files were written"
     if error:
         return complaint(error, (argument, *record.says.get(argument, ())), value)
     if plain is REFUSED:
@@ -89,7 +91,7 @@ def complaint_of(record: Record, argument: str, value, plain, folder: Path) -> s
         return "its plain copy gives another result"
     role = record.roles[argument]
     if isinstance(role, Floats) and not role.draws and has_nan(plain) and not has_nan(result):
-        return "a value that is not finite vanished"
+        return "a NaN vanished"
     return None
 
 
@@ -102,11 +104,15 @@ def outcome(function, arguments):
         return None, error
 
 
-def everything(kept, arguments, folder, *, written=False):
-    """All that a call may not change: the objects it works on, its arguments, the files that are there."""
-    files = [] if written else sorted((str(p), p.read_bytes() if p.is_file() else b"") for p in folder.rglob("*"))
-    given = {n: copy.deepcopy(v) for n, v in arguments.items() if isinstance(v, np.ndarray) and v.nbytes < 1 << 24}
-    return [state(own) for own in kept], given, files
+def everything(kept, arguments):
+    """All that a call may not change: the objects it works on, and its arguments."""
+    given = {n: copy.deepcopy(v) for n, v in arguments.items() if isinstance(v, np.ndarray) and v.dtype != object}
+    return [state(own) for own in kept], given
+
+
+def files(folder: Path) -> list:
+    """Every file below a folder with its contents."""
+    return sorted((str(path), path.read_bytes() if path.is_file() else b"") for path in folder.rglob("*"))
 
 
 @pytest.mark.promise("P5.3")
@@ -124,16 +130,16 @@ def test_a_view_of_2_to_the_40_numbers_is_refused_without_memory(name, argument,
 
 
 @pytest.mark.promise("P5.4")
-@cases(ARRAYS)
+@cases([case for case in ARRAYS if case != ("numeric_gradient", "x")])  # its function allocates what it likes
 def test_a_refusal_takes_no_more_than_twice_the_memory_of_its_input(name, argument, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     record = RECORDS[name]
     _, arguments, _ = record.valid(tmp_path)
     good = arguments[argument]
-    large = np.resize(good, ((1 << 19) // max(1, good[:1].size), *good.shape[1:]))  # 4 MiB
+    large = np.resize(good, ((1 << 18) // max(1, good[:1].size), *good.shape[1:]))  # 2 MiB
     wrong = large.astype(float)
     wrong.flat[-1] = np.nan
-    for value in (large, wrong, large.astype(complex), large.astype(str)[: len(large) // 8]):
+    for value in (large, wrong, large.astype(complex), large[: len(large) // 16].astype(str)):
         peak, error = peak_of(record, argument, value, tmp_path)
         if error is not None:
             assert complaint(error, (argument, *record.says.get(argument, ())), value) is None

@@ -67,7 +67,7 @@ def test_wrong_arguments_get_a_sentence(rng):
         numeric_gradient(np.sin, x, np.ones((3, 1)))
     with pytest.raises(SettingError, match="order"):
         numeric_gradient(np.sum, x, order=3)
-    with pytest.raises(SettingError, match="h must be positive"):
+    with pytest.raises(SettingError, match="h must be a number above 0"):
         numeric_gradient(np.sum, x, h=0.0)
 
 

@@ -234,7 +234,7 @@ def test_files_that_do_not_fit_leave_the_net_alone(tmp_path):
         ({"hidden_dims": 100}, r"\[100\]"),
         ({"hidden_dims": [0]}, "hidden_dims"),
         ({"activation": "rleu"}, "Did you mean 'relu'"),
-        ({"activation": ["relu"]}, "1 activations for 2"),
+        ({"activation": ["relu"]}, "came 1 for 2 hidden layers"),
         ({"norm": "instance"}, "batch"),
         ({"keep": 0.0}, "keep must be above 0"),
         ({"keep": 1.5}, "keep must be"),

@@ -73,6 +73,7 @@ def judge(net: Net, X: Any, y: Any, *, image_shape: tuple[int, ...] | None = Non
     X, y = as_numbers("judge", "X", X), as_numbers("judge", "y", y)
     if X.ndim < 2 or y.ndim < 1 or 0 in X.shape or len(X) != len(y):
         raise ArrayError(f"judge: X must hold rows, and y one label for each; came shapes {X.shape} and {y.shape}.")
+    net.prepared(X[:1], y[:1])
     _check_shape(image_shape, X[0].size)
     found = evaluate(net, X, y)
     if y.ndim != 1:

@@ -24,6 +24,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     @classmethod
     def of(cls, data: Any, **options: Any) -> "Recipe":
         """The recipe for what a caller gave; paths are made absolute, so that it works from any folder."""
+        if data is None:
+            raise SettingError("data must be a name, a path, a pair (X, y), a dict of arrays or a Dataset; came None.")
         if not isinstance(data, str | Path):
             return cls(source=None, **options)
         return cls(source=data if data in SOURCES else str(Path(data).expanduser().resolve()), **options)

@@ -7,7 +7,7 @@ from typing import Any
 from chainrule import plots
 from chainrule.core.errors import DataError, FileFormatError
 from chainrule.core.files import free_name, new_folder
-from chainrule.core.json_files import read_json, write_json
+from chainrule.core.json_files import plain, read_json, write_json
 from chainrule.core.paths import path_of
 from chainrule.datasets import Dataset
 from chainrule.nets import load_net
@@ -108,9 +108,8 @@ def resume(folder: str | Path, *, data: Any = None, verbose: bool = True) -> Run
         raise FileFormatError(f"{folder} holds no training: there is no {SETTINGS}. Is it the folder given by --out?")
     saved = read_json(folder / SETTINGS)
     if not isinstance(saved, dict) or saved.get("kind") != "train":
-        raise FileFormatError(
-            f"{folder}: {SETTINGS} is that of a {saved.get('kind', 'foreign program')!r}, not of a training."
-        )
+        kind = saved.get("kind") if isinstance(saved, dict) else None
+        raise FileFormatError(f"{folder}: {SETTINGS} is that of a {kind or 'foreign program'}, not of a training.")
     plan = Plan.restore_from(saved.get("plan"), folder / SETTINGS)
     recipe = Recipe.restore(saved, folder / SETTINGS)
     loaded = recipe.load(data)
@@ -186,6 +185,7 @@ def _conclude(folder: Path, solver: Solver) -> Run:
         "findings": [vars(finding) for finding in findings],
         "seconds": solver.seconds,
     }
+    result = plain(result)  # as the file has it: no NaN
     write_json(folder / RESULT, result)
     if not solver.interrupted:
         checkpoints.clear(folder)

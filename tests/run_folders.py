@@ -9,7 +9,12 @@ import numpy as np
 from chainrule.core.npz import load_npz
 
 # The command line, but with a checkpoint at every chance: runs of seconds are otherwise over before the first one.
-LAUNCH = "import chainrule.training.solver as solver\nsolver.CHECKPOINT_SECONDS = 0.05\nfrom chainrule.cli import main\nmain()"
+LAUNCH = """
+from chainrule.training import solver
+solver.CHECKPOINT_SECONDS = 0.05
+from chainrule.cli import main
+main()
+"""
 
 
 def start(*arguments, **options):
