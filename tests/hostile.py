@@ -16,8 +16,9 @@ REFUSED = object()  # instead of a plain copy: the value must be refused
 Kind = tuple[str, Any, Any]  # what it is, the hostile value, its plain copy or REFUSED
 
 WANTED = re.compile(
-    r"must|was built with|wanted|needed|known:|at least|should|expects|go(es)? from|are real|is one|does not exist|exists|no file|holds no"
-    r"|one label a row|leave it out|give them a different|which no variant uses|cannot (read|write)|have shape|rows of X_train|more than rows|no (safetensors|.npz)"
+    r"must|was built with|wanted|needed|known:|at least|should|go(es)? from|are real|are whole|is one|one label a row"
+    r"|does not exist|exists|no file|holds no|cannot (read|write)|have shape|rows of X_train|more than rows"
+    r"|no (safetensors|.npz)|leave it out|give them a different|which no variant uses"
 )
 
 

@@ -3,9 +3,11 @@
 import csv
 import subprocess
 import sys
+from importlib import import_module
 
 import numpy as np
 
+from chainrule.core.files import write_atomically
 from chainrule.core.npz import load_npz
 
 # The command line, but with a checkpoint at every chance: runs of seconds are otherwise over before the first one.
@@ -62,3 +64,24 @@ def contents(folder):
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+def without_pages(monkeypatch):
+    """Leave out pages and figures: they take longer than small trainings, and have tests of their own."""
+
+    def page(path, *content, **more):
+        write_atomically(path, b"page")
+
+    for name, written, drawn in (
+        ("train", "write_run", "training_figure"),
+        ("compare", "write_study", "study_figures"),
+    ):
+        module = import_module(f"chainrule.study.{name}")  # the package gives a function under this name
+        monkeypatch.setattr(module, written, page)
+        monkeypatch.setattr(module.plots, drawn, lambda what: {})
+    save = module.plots.save
+
+    def saved(figure, path, **more):
+        save(figure, path, **more) if figure else page(path)
+
+    monkeypatch.setattr(module.plots, "save", saved)

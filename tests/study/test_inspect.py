@@ -6,7 +6,7 @@ import shutil
 
 import numpy as np
 import pytest
-from run_folders import contents, flowers
+from run_folders import contents, flowers, without_pages
 
 import chainrule as cr
 from chainrule.core.errors import DataError, FileFormatError, OutputError, SettingError
@@ -17,16 +17,20 @@ from chainrule.study.inspect import evaluate_net, predict_rows
 def place(tmp_path_factory):
     """A run on digits, one on a table of classes, one on a table of real targets, one on arrays in a file."""
     place = tmp_path_factory.mktemp("inspect")
-    options = {"epochs": 12, "batch_size": 10, "hidden": [20], "verbose": False, "threads": 1}
+    options = {"epochs": 12, "batch_size": 10, "lr": 0.01, "hidden": [20], "verbose": False, "threads": 1}
     table = flowers(place / "flowers.csv", 200, leave_out=["price"])
-    cr.train(table, target="species", out=place / "species", **options)
-    cr.train(flowers(place / "prices.csv", 200, leave_out=["species"]), target="price", out=place / "price", **options)
-    cr.train("digits", num_train=400, num_test=100, out=place / "digits", **options | {"epochs": 4})
-    rng = np.random.default_rng(0)
-    X = rng.normal(size=(80, 4)).astype(np.float32)
-    np.savez(place / "pair.npz", X=X, y=(X[:, 0] > 0).astype(np.int64))
-    np.savez(place / "alone.npz", X=X[:7])
-    cr.train(place / "pair.npz", out=place / "pair", **options)
+    with pytest.MonkeyPatch.context() as patch:
+        without_pages(patch)
+        cr.train(table, target="species", out=place / "species", **options)
+        cr.train(
+            flowers(place / "prices.csv", 200, leave_out=["species"]), target="price", out=place / "price", **options
+        )
+        cr.train("digits", num_train=400, num_test=100, out=place / "digits", **options | {"epochs": 4})
+        rng = np.random.default_rng(0)
+        X = rng.normal(size=(80, 4)).astype(np.float32)
+        np.savez(place / "pair.npz", X=X, y=(X[:, 0] > 0).astype(np.int64))
+        np.savez(place / "alone.npz", X=X[:7])
+        cr.train(place / "pair.npz", out=place / "pair", **options)
     return place
 
 

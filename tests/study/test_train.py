@@ -12,11 +12,10 @@ from importlib import import_module
 import numpy as np
 import pytest
 from faults import Faults, fail, outcome
-from run_folders import contents, flowers, same_bits, start
+from run_folders import contents, flowers, same_bits, start, without_pages
 
 import chainrule as cr
 from chainrule.core.errors import ChainruleError, DataError, FileFormatError, OutputError, SettingError
-from chainrule.core.files import write_atomically
 
 module = import_module("chainrule.study.train")  # the package gives the function under this name
 SMALL = {"hidden": [5], "epochs": 3, "batch_size": 25, "num_train": 100, "num_test": 40, "threads": 1, "verbose": False}
@@ -25,10 +24,7 @@ WHOLE = ["history.npz", "net.safetensors", "report.html", "result.json", "settin
 
 @pytest.fixture
 def no_page(monkeypatch):
-    """Pages and figures take longer than these trainings; they have tests of their own."""
-    monkeypatch.setattr(module, "write_run", lambda path, **content: write_atomically(path, b"page"))
-    monkeypatch.setattr(module.plots, "training_figure", lambda history: None)
-    monkeypatch.setattr(module.plots, "save", lambda figure, path, overwrite: write_atomically(path, b"figure"))
+    without_pages(monkeypatch)
 
 
 @pytest.fixture(scope="module")
@@ -136,22 +132,8 @@ def test_the_bits_do_not_depend_on_what_else_the_machine_does(tmp_path, no_page,
 
 # -- stopped, killed, resumed --------------------------------------------------------------------------------------------
 
-LONG = {"hidden": [30], "norm": "batch", "keep": 0.9, "epochs": 150, "threads": 1}
-COMMAND = [
-    "train",
-    "--data",
-    "digits",
-    "--hidden",
-    "30",
-    "--norm",
-    "batch",
-    "--keep",
-    "0.9",
-    "--epochs",
-    "150",
-    "--threads",
-    "1",
-]
+LONG = {"hidden": [30], "norm": "batch", "keep": 0.9, "epochs": 100, "threads": 1}
+COMMAND = ["train", "--hidden", "30", "--norm", "batch", "--keep", "0.9", "--epochs", "100", "--threads", "1"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -164,10 +146,13 @@ def killed_until_done(folder, rng, kills):
     """Start, kill after 0.3 to 2.5 s, resume, ...; so many kills at least, then to the end. Tells what kills left."""
     left = []
     while True:
+        enough = len(left) >= kills and "checkpoints" in left
         going_on = ["train", "--resume", folder] if folder.exists() else [*COMMAND, "--out", folder]
         process = start(*going_on, "--quiet", stdout=subprocess.DEVNULL)
         try:
-            code = process.wait(rng.uniform(0.3, 2.5) if len(left) < kills else None)
+            code = process.wait(
+                None if enough else rng.uniform(0.3, 2.5 + 0.5 * len(left))
+            )  # a slow machine gets its time
             assert code == 0
         except subprocess.TimeoutExpired:
             process.kill()
@@ -177,7 +162,7 @@ def killed_until_done(folder, rng, kills):
             assert visible in ([], [folder])
             assert not folder.exists() or json.loads((folder / "settings.json").read_text())
         else:
-            if len(left) >= kills:
+            if enough:
                 return left
             shutil.rmtree(folder)  # it ended before the kills did: once more
 
@@ -211,7 +196,7 @@ def test_ctrl_c_leaves_a_page_and_the_rest_can_be_done_later(undisturbed, tmp_pa
     assert "Traceback" not in err
     result = json.loads((folder / "result.json").read_text())
     assert not result["finished"]
-    assert 0 < result["epochs"] < 150
+    assert 0 <= result["epochs"] < 100
     assert "Training run" in (folder / "report.html").read_text()
     assert list((folder / "checkpoints").iterdir())
     assert cr.resume(folder, verbose=False).finished
@@ -240,10 +225,11 @@ def test_what_a_killed_one_had_not_written_yet_is_made_again(run, tmp_path, no_p
 
 
 @pytest.mark.promise("P2.3")
-def test_a_disk_that_fills_up_at_any_moment_costs_nothing(run, tmp_path, no_page, monkeypatch):
+@pytest.mark.parametrize("step", [9, pytest.param(1, marks=pytest.mark.long)])
+def test_a_disk_that_fills_up_at_any_moment_costs_nothing(run, tmp_path, no_page, monkeypatch, step):
     """The n-th call that changes the disk fails; what is there by then goes on to the same bits."""
     monkeypatch.setattr("chainrule.training.solver.CHECKPOINT_SECONDS", 0.0)
-    n, step, refused = 0, 3, 0
+    n, refused = 0, 0
     while True:
         n += step
         folder = tmp_path / str(n)
@@ -261,7 +247,7 @@ def test_a_disk_that_fills_up_at_any_moment_costs_nothing(run, tmp_path, no_page
         assert cr.resume(folder, verbose=False).finished
         assert same_bits(folder, run.folder)
         shutil.rmtree(folder)
-    assert refused > 20
+    assert refused > 60 / step
 
 
 # -- folders that cannot be gone on with ---------------------------------------------------------------------------------
@@ -336,7 +322,7 @@ def test_arrays_must_be_given_again(tmp_path, rng, no_page):
 # -- other data ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_table_with_texts_and_a_named_target(tmp_path):
+def test_a_table_with_texts_and_a_named_target(tmp_path, no_page):
     run = cr.train(flowers(tmp_path / "f.csv", 200, leave_out=["price"]), target="species", out=tmp_path / "run",
                    epochs=30, batch_size=10, verbose=False)  # fmt: skip
     assert run.result["best_val_acc"] > 0.8

@@ -31,7 +31,7 @@ def main() -> None:
         with suppress(AttributeError):
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal without ± or R² shows the rest
     try:
-        code = app(exit_on_error=False, print_error=False, result_action="return_value")
+        code = app(sys.argv[1:], exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
     except UnusedCliTokensError as error:
         code = _failed(f"not understood: {' '.join(error.unused_tokens or ())}. {_help(error)}")

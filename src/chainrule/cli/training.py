@@ -160,8 +160,13 @@ def told(run: Any) -> str:
     if result["test_acc"] is not None:
         lines.append(f"test {metric} {result['test_acc']:.4f}")
     for finding in run.findings:
-        lines += ["", f"{'Problem' if finding.severity == 'problem' else 'Note'}: {finding.title}"]
-        lines += [wrapped(finding.measured), wrapped(f"Try: {finding.advice}")]
+        kind = "Problem" if finding.severity == "problem" else "Note"
+        lines += [
+            "",
+            wrapped(f"{kind}: {finding.title}", indent=""),
+            wrapped(finding.measured),
+            wrapped(f"Try: {finding.advice}"),
+        ]
     if not run.finished:
         lines += ["", f"Interrupted; go on with: chainrule train --resume {run.folder}"]
     return "\n".join([*lines, "", f"The page: {run.folder / 'report.html'}"])

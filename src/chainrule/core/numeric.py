@@ -49,8 +49,10 @@ def numeric_gradient(
     if not callable(f):
         raise ArrayTypeError(f"numeric_gradient: f must be a function of x; came {f!r}.")
     if not x.flags.writeable:
-        raise ArrayError("numeric_gradient: x must be writable, since its entries are moved one by one; came a read-only array. "
-            "Pass x.copy().")
+        raise ArrayError(
+            "numeric_gradient: x must be writable, since its entries are moved one by one; came a read-only array. "
+            "Pass x.copy()."
+        )
     if whole(order, "order", owner="numeric_gradient") not in STENCILS:
         raise SettingError(f"numeric_gradient: order must be 2 or 4; came {order!r}.")
     step = STEPS[order] if h is None else limited("h", h, owner="numeric_gradient")

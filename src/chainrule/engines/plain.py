@@ -58,13 +58,21 @@ def _step(task: Task, records: Records, val_history: Sequence[float], *, measure
     records.grad_norms.append(list(norms.values()))
     if not (math.isfinite(records.loss[-1]) and all(map(math.isfinite, norms.values()))):
         return _fault(task, rows, norms)
+    state = dict(task.state)
     moved = updated(task, clipped(task, grads), lr)
+    stats = {
+        stage.name: batch_norm.update.raw(net.stats[stage.name], cache)
+        for stage, cache in zip(net.stages, caches)
+        if stage.name in net.stats
+    }
+    overflow = _overflow(moved, stats)
+    if overflow:
+        task.state = state
+        return Fault(task.step + 1, task.step // task.steps_per_epoch + 1, *overflow)
     if measure:
         records.update_ratios = [_ratio(net.params[name], moved[name]) for name in net.params]
     net.params.update(moved)
-    for stage, cache in zip(net.stages, caches):
-        if stage.name in net.stats:
-            net.stats[stage.name] = batch_norm.update.raw(net.stats[stage.name], cache)
+    net.stats.update(stats)
     return None
 
 
@@ -110,6 +118,19 @@ def _fault(task: Task, rows: np.ndarray, norms: dict[str, float]) -> Fault:
     return Fault(step, epoch, wrong[-1] if wrong else "loss", "gradient")
 
 
+def _overflow(moved: dict[str, Array], stats: dict[str, tuple[Array, Array]]) -> tuple[str, str] | None:
+    """Which new parameter or running statistics are not finite, and what they are."""
+    for name, w in moved.items():
+        if not _finite(w):
+            return name, "new value"
+    return next(((name, "running statistics") for name, pair in stats.items() if not all(map(_finite, pair))), None)
+
+
 def _finite(array: Any) -> bool:
+    """Whether every entry is finite. A finite sum of squares proves it in one pass."""
+    if type(array) is np.ndarray:
+        flat = array.ravel(order="K")
+        if math.isfinite(flat.dot(flat)):
+            return True
     xp = namespace(array)
     return bool(xp.all(xp.isfinite(array)))

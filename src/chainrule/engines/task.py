@@ -60,7 +60,7 @@ class Fault:
         step: counted from 1, the step that met it (and was not taken).
         epoch: counted from 1.
         layer: the stage, parameter or "loss" where it appeared first on the way.
-        quantity: "output", "loss" or "gradient".
+        quantity: "output", "loss", "gradient", "new value" (of a parameter) or "running statistics".
     """
 
     step: int
