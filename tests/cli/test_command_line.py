@@ -369,6 +369,15 @@ def test_bad_input_gets_one_sentence_and_leaves_nothing(chainrule, runs, tmp_pat
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.parametrize(("said", "told"), [("", "interrupted."), ("no run ended", "no run ended")])
+def test_ctrl_c_at_any_other_moment_gives_130_without_a_traceback(chainrule, monkeypatch, said, told):
+    def interrupted(**settings):
+        raise KeyboardInterrupt(said)
+
+    monkeypatch.setattr(cr.study, "train", interrupted)
+    assert chainrule("train") == (130, "", f"chainrule: {told}\n")
+
+
 @pytest.mark.promise("P2.6")
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EIO])
 def test_a_folder_that_cannot_be_made_is_told_in_one_sentence(chainrule, tmp_path, code):

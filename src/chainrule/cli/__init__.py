@@ -18,6 +18,7 @@ app = App(
     "Begin with `chainrule compare --data digits --rules sgd,momentum,adam`.",
     help_format="markdown",
     default_parameter=Parameter(show_default=False, negative=()),
+    suppress_keyboard_interrupt=False,  # main says what came of it
 )
 COMMANDS: tuple[Callable[..., int], ...] = (train, compare, evaluate, predict)
 for place, command in enumerate(COMMANDS):

@@ -123,7 +123,8 @@ def _overflow(moved: dict[str, Array], stats: dict[str, tuple[Array, Array]]) ->
     for name, w in moved.items():
         if not _finite(w):
             return name, "new value"
-    return next(((name, "running statistics") for name, pair in stats.items() if not all(map(_finite, pair))), None)
+    # a variance is not finite where its mean is not
+    return next(((name, "running statistics") for name, (_, var) in stats.items() if not _finite(var)), None)
 
 
 def _finite(array: Any) -> bool:
