@@ -35,6 +35,7 @@ class Floats:
         optional: whether None is a value.
         finite: whether NaN and infinities must be refused; else a NaN must show in the result, or be refused.
         draws: why a NaN need not show in the result.
+        pixels: whether uint8 means pixels, which are taken otherwise than the same numbers as floats.
     """
 
     axes: str | None
@@ -42,10 +43,11 @@ class Floats:
     optional: bool = False
     finite: bool = False
     draws: str = ""
+    pixels: bool = False
 
     def kinds(self, good: np.ndarray, folder: Path) -> Iterator[Kind]:
         yield from layouts(good, folder)
-        yield from dtypes(good)
+        yield from (kind for kind in dtypes(good) if kind[0] != "uint8" or not self.pixels)
         yield from specials(good, refused=self.finite)
         yield from no_arrays(optional=self.optional)
         if self.axes is not None:

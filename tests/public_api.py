@@ -36,26 +36,7 @@ FREE = {
     "ax": "matplotlib's own",
 }
 SHOWN = "draws and writes what the library made; what else comes is not looked at yet"
-GAPS = {
-    "plots.confusion_matrix": ("matrix classes", SHOWN),
-    "plots.image_grid": ("images titles columns", SHOWN),
-    "plots.samples_per_class": ("X y classes image_shape each", SHOWN),
-    "plots.weight_grid": ("W image_shape", SHOWN),
-    "plots.curves": ("histories by band", SHOWN),
-    "plots.training_figure": ("history", SHOWN),
-    "plots.training_panels": ("history", SHOWN),
-    "plots.ranking": ("study", SHOWN),
-    "plots.study_figures": ("study", SHOWN),
-    "plots.render": ("figure dpi", SHOWN),
-    "plots.save": ("figure path dpi", SHOWN),
-    "report.write_run": ("path settings summary history findings", SHOWN),
-    "report.write_study": ("path study", SHOWN),
-    "diagnose": ("solver", SHOWN),
-    "Dataset": (
-        "X_train y_train X_val y_val",
-        "is made by load_data, which looks at everything; by hand it takes all arrays",
-    ),
-}
+GAPS = {}
 
 
 @dataclass(frozen=True)

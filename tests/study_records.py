@@ -34,6 +34,7 @@ from library_records import (
     trained,
     training_records,
 )
+from neighbor_records import neighbor_records
 from public_api import C, D, Record, numbers, table_records
 
 import chainrule as cr
@@ -144,14 +145,14 @@ def plot_records() -> dict[str, Record]:
     return {
         "plots.confusion_matrix": one(
             plots.confusion_matrix,
-            {"matrix": Floats("c c", "c", finite=True), "classes": Thing(wrong=(3, ["a"], object(), "text"))},
+            {"matrix": Floats("c c", finite=True), "classes": Thing(wrong=(3, ["a"], object(), "text"))},
             matrix=lambda: np.abs(numbers(C, C)).round(1) * 10,
             classes=["a", "b", "c"],
         ),
         "plots.image_grid": one(
             plots.image_grid,
             {
-                "images": Floats("n h w", draws="stretched"),
+                "images": Floats("n h w", "n", draws="stretched", pixels=True),
                 "titles": Thing(wrong=(3, ["a"], object())),
                 "columns": COUNT,
             },
@@ -162,7 +163,7 @@ def plot_records() -> dict[str, Record]:
         "plots.samples_per_class": one(
             plots.samples_per_class,
             {
-                "X": Floats("n d", "n d", draws="stretched"),
+                "X": Floats("n d", "n d", draws="stretched", pixels=True),
                 "y": Labels(C),
                 "classes": Thing(wrong=(None, 3, [], object())),
                 "image_shape": shape,
@@ -205,11 +206,18 @@ def plot_records() -> dict[str, Record]:
             {"figure": missing, "format": Name(), "dpi": POSITIVE},
         ),
         "plots.save": Record(
-            lambda folder: (plots.save, {"figure": figure(), "path": folder / "new.png", "dpi": 20}, []),
+            lambda folder: (_written, {"figure": figure(), "path": folder / "new.png", "dpi": 20}, []),
             {"figure": missing, "path": Target(), "dpi": POSITIVE},
             says={"path": ("figure format",)},
         ),
     }
+
+
+def _written(**arguments: Any) -> bytes:
+    path = plots.save(**arguments)
+    content = path.read_bytes()
+    path.unlink()
+    return content
 
 
 def _drawn(result: Any) -> Any:
@@ -284,7 +292,7 @@ def data_records() -> dict[str, Record]:
     values = {
         f"{n}_{part}": role
         for part in ("train", "val")
-        for n, role in (("X", Floats("n d", "n d", finite=True)), ("y", Labels(C)))
+        for n, role in (("X", Floats("n d", "n d", finite=True, pixels=True)), ("y", Labels(C)))
     }
     return {
         "load_data": Record(
@@ -316,6 +324,7 @@ def records() -> dict[str, Record]:
         plot_records,
         report_records,
         data_records,
+        neighbor_records,
     ):
         found |= group()
     return found

@@ -68,7 +68,8 @@ def test_the_verdict_says_what_is_clear_and_what_may_be_luck():
 
 
 def test_the_verdict_names_the_second_and_the_last():
-    verdict = study(*(variant(name, [top, top + 0.01]) for name, top in zip("abc", (0.3, 0.9, 0.6)))).verdict
+    tops = {"a": [0.3, 0.31], "b": [0.9, 0.92], "c": [0.6, 0.61]}
+    verdict = study(*(variant(name, top) for name, top in tops.items())).verdict
     assert verdict[0].startswith("b is best")
     assert "c by" in verdict[1]
     assert "a by" in verdict[2]

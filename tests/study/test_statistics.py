@@ -47,9 +47,9 @@ def test_the_interval_holds_the_truth_as_often_as_it_says(rng):
 
 
 def test_only_seeds_that_both_have_are_paired():
-    found = paired({0: 1.0, 1: 5.0, 2: math.nan, 3: 2.0}, {1: 4.0, 2: 0.0, 3: 1.0, 9: 7.0})
-    assert (found.mean, found.low, found.high, found.pairs) == (1.0, 1.0, 1.0, 2)
-    assert found.is_clear
+    found = paired({0: 1.0, 1: 5.0, 2: math.nan, 3: 2.0}, {1: 4.0, 2: 0.0, 3: 0.5, 9: 7.0})
+    assert (found.mean, found.pairs) == (1.25, 2)
+    assert found.low < 1.25 < found.high
 
 
 def test_too_few_pairs_have_no_interval():
@@ -58,3 +58,9 @@ def test_too_few_pairs_have_no_interval():
     assert math.isnan(none.mean)
     assert none.pairs == 0
     assert not none.is_clear
+
+
+def test_equal_differences_of_accuracies_on_a_grid_are_no_certainty():
+    found = paired({0: 0.75, 1: 0.5}, {0: 0.5, 1: 0.25})
+    assert (found.mean, found.low, found.pairs, found.is_clear) == (0.25, None, 2, False)
+    assert paired({0: 0.75, 1: 0.5}, {0: 0.75, 1: 0.5}).low == 0

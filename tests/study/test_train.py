@@ -167,7 +167,7 @@ def killed_until_done(folder, rng, kills):
             shutil.rmtree(folder)  # it ended before the kills did: once more
 
 
-@pytest.mark.promise("P2.1")
+@pytest.mark.promise("P2.4")
 def test_killed_at_random_moments_a_training_ends_with_the_same_bits(undisturbed, tmp_path, rng):
     left = killed_until_done(tmp_path / "run", rng, kills=6)
     assert "checkpoints" in left
@@ -176,7 +176,7 @@ def test_killed_at_random_moments_a_training_ends_with_the_same_bits(undisturbed
 
 
 @pytest.mark.long
-@pytest.mark.promise("P2.1")
+@pytest.mark.promise("P2.4")
 @pytest.mark.parametrize("part", range(50))
 def test_killed_a_thousand_times(undisturbed, tmp_path, part):
     killed_until_done(tmp_path / "run", np.random.default_rng(part), kills=20)

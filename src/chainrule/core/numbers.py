@@ -28,6 +28,7 @@ LIMITS: dict[str, tuple[Callable[[float], bool], str]] = {
     "margin": NOT_NEGATIVE,
     "slope": (lambda value: 0 <= value <= 1, "a number from 0 to 1"),
     "scale": NOT_NEGATIVE,
+    "dpi": ABOVE_ZERO,
     "keep": (lambda value: 0 < value <= 1, "a number above 0 and at most 1, the share of units that stay"),
 }
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from chainrule.core.errors import ArrayError, DataError, choose
 from chainrule.core.rows import as_numbers, check_finite
+from chainrule.core.shapes import as_integers, check_labels
 from chainrule.datasets.moments import mean_and_variance
 from chainrule.nets.input import Column, Input
 
@@ -55,17 +56,34 @@ class Dataset:
                 raise ArrayError(f"{self.name}: X_{part} and y_{part} must both be given; one alone means nothing.")
             if X is None:
                 continue
+            X, y = rows_of(self.name, f"X_{part}", X), rows_of(self.name, f"y_{part}", y)
+            vars(self).update({f"X_{part}": X, f"y_{part}": y})  # lists have become arrays
             if X.ndim < 2 or 0 in X.shape:
                 raise ArrayError(
                     f"{self.name}: X_{part} must hold rows, shape (N, D) or (N, ...); came shape {X.shape}."
                     + (f" For one feature pass X_{part}[:, None]." if X.ndim == 1 else "")
                 )
-            if len(X) != len(y):
-                raise ArrayError(f"{self.name}: X_{part} has {len(X)} rows but y_{part} has {len(y)}; one label a row.")
+            if len(X) != (len(y) if y.ndim else 0):
+                raise ArrayError(
+                    f"{self.name}: X_{part} has {len(X)} rows but y_{part} has shape {y.shape}; one label a row."
+                )
             if X.shape[1:] != self.X_train.shape[1:]:
                 raise ArrayError(
                     f"{self.name}: rows of X_{part} have shape {X.shape[1:]}, rows of X_train {self.X_train.shape[1:]}."
                 )
+            self._check_targets(f"y_{part}", y)
+
+    def _check_targets(self, name: str, y: np.ndarray) -> None:
+        """Labels of the classes where there are any, else real numbers."""
+        if self.classes:
+            as_integers(self.name, name, y)
+            if y.ndim != 1:
+                raise ArrayError(f"{self.name}: {name} has shape {y.shape}; labels must be (N,), one a row.")
+            check_labels(self.name, name, y, len(self.classes))
+        elif y.ndim != 2:
+            raise ArrayError(
+                f"{self.name}: {name} has shape {y.shape}; real targets must be (N, C), one row a row of X."
+            )
 
     def keys(self) -> tuple[str, ...]:
         """The names of the arrays: X_train, y_train, X_val, ..."""

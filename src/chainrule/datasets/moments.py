@@ -12,7 +12,7 @@ def blocks(X: np.ndarray) -> Iterator[np.ndarray]:
     rows = max(1, BLOCK // max(1, X[0].size))
     for start in range(0, len(X), rows):
         block = X[start : start + rows]
-        yield block.reshape(len(block), -1).astype(np.float64)
+        yield block.reshape(len(block), -1).astype(np.float64, order="C")  # one order of summation for every layout
 
 
 def mean_and_variance(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

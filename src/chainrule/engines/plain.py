@@ -9,6 +9,7 @@ import numpy as np
 from chainrule.core.arrays import Array, namespace
 from chainrule.engines.task import Fault, Records, Stop, Task
 from chainrule.layers import batch_norm
+from chainrule.nets.trace import Trace
 from chainrule.optim.gradients import clip_by_norm, clip_by_value, decayed, norm
 from chainrule.optim.schedules import learning_rate
 
@@ -57,7 +58,7 @@ def _step(task: Task, records: Records, val_history: Sequence[float], *, measure
     records.lr.append(lr)
     records.grad_norms.append(list(norms.values()))
     if not (math.isfinite(records.loss[-1]) and all(map(math.isfinite, norms.values()))):
-        return _fault(task, rows, norms)
+        return _fault(task, net.walked(x, y, masks), norms)
     state = dict(task.state)
     moved = updated(task, clipped(task, grads), lr)
     stats = {
@@ -105,9 +106,8 @@ def _ratio(old: Array, new: Array) -> float:
     return norm(new - old) / size if size else math.nan
 
 
-def _fault(task: Task, rows: np.ndarray, norms: dict[str, float]) -> Fault:
-    """Name the first value on the way that is not finite, by walking the step again with every output kept."""
-    trace = task.net.trace(task.X[rows], task.y[rows], step=task.step)
+def _fault(task: Task, trace: Trace, norms: dict[str, float]) -> Fault:
+    """Name the first value on the way that is not finite; `trace` walked the step again with every output kept."""
     step, epoch = task.step + 1, task.step // task.steps_per_epoch + 1
     for moment in trace:
         if not _finite(moment.output):

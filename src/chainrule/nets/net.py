@@ -108,6 +108,10 @@ class Net:
         else:
             x, y = self.prepared(X, y)
             extras = self.masks(len(x), step=step)
+        return self.walked(x, y, extras)
+
+    def walked(self, x: Array, y: Array | None, extras: dict[str, Any]) -> Trace:
+        """The trace of a pass over transformed and checked rows, with the masks or statistics that its stages take."""
         stages = [stage for stage in self.stages if y is not None or stage.layer.needs != "mask"]
         outputs, caches = chain.forward(stages, self.params, x, extras)
         value = total = None

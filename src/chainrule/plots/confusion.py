@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.errors import ArrayError
+from chainrule.core.kinds import listed
+from chainrule.core.rows import as_numbers
 from chainrule.plots.style import INK, PALETTE, sheet, shorts, styled
 
 MOST_NUMBERED = 20  # classes whose cells still hold a legible count
@@ -28,17 +30,20 @@ def confusion_matrix(matrix: Any, classes: Any = None, *, ax: Any = None) -> Any
 
     Raises:
         ArrayError: the matrix is not square, has negative or non-finite entries, or does not fit the names.
+        ArrayTypeError: no numbers, or no list of names.
     """
-    counts = np.asarray(matrix)
+    counts = as_numbers("confusion_matrix", "matrix", matrix).astype(np.float64)
     if counts.ndim != 2 or counts.shape[0] != counts.shape[1] or not counts.size:
         raise ArrayError(
             f"confusion_matrix: matrix has shape {counts.shape}; it must be (C, C), true by predicted class."
         )
     if not np.isfinite(counts).all() or counts.min() < 0:
-        raise ArrayError("confusion_matrix: matrix holds negative or non-finite entries; it must hold counts.")
-    names = shorts(range(len(counts)) if classes is None else classes, limit=14)
-    if len(names) != len(counts):
-        raise ArrayError(f"confusion_matrix: {len(names)} class names came for {len(counts)} classes.")
+        raise ArrayError(
+            f"confusion_matrix: matrix must hold counts, finite and none below 0; came entries from {counts.min()} to "
+            f"{counts.max()}."
+        )
+    named = range(len(counts)) if classes is None else classes
+    names = shorts(listed("confusion_matrix", "classes", named, count=len(counts), of="row of matrix"), limit=14)
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     if ax is None:
         ax = sheet(height=4.2).add_subplot()

@@ -5,8 +5,11 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from chainrule.core.errors import OutputError, choose
+from chainrule.core.errors import OutputError, SettingError, choose
 from chainrule.core.files import output_errors, write_atomically
+from chainrule.core.kinds import having
+from chainrule.core.numbers import limited
+from chainrule.core.paths import path_of
 from chainrule.plots.style import style
 
 FORMATS = ("png", "svg")
@@ -22,9 +25,12 @@ def render(figure: Any, format: str = "png", *, transparent: bool = False, dpi: 
         dpi: points per inch of a PNG.
 
     Raises:
-        SettingError: an unknown format.
+        SettingError: an unknown format, or a dpi that is no number above 0.
+        ArrayTypeError: no Figure.
     """
     choose(format, FORMATS, what="figure format")
+    having("render", "figure", figure, "savefig", wanted="a matplotlib Figure, such as the functions of plots give")
+    dpi = limited("dpi", dpi, owner="render")
     buffer = io.BytesIO()
     metadata = {"Date": None, "Creator": None} if format == "svg" else {"Software": None}
     with style(), warnings.catch_warnings():
@@ -55,8 +61,10 @@ def save(figure: Any, path: str | Path, *, overwrite: bool = False, dpi: float =
     Example:
         >>> save(curves(history, "loss"), "loss.svg")  # doctest: +SKIP
     """
-    path = Path(path)
-    format = choose(path.suffix.lower().lstrip("."), FORMATS, what="figure format")
+    path = path_of(path, owner="plots.save")
+    format = path.suffix.lower().lstrip(".")
+    if format not in FORMATS:
+        raise SettingError(f"plots.save: path must end in .png or .svg; came {path}.")
     refuse_existing(path, overwrite)
     return write_bytes(path, render(figure, format, dpi=dpi), overwrite=overwrite)
 

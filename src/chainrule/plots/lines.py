@@ -60,9 +60,9 @@ def curves(
     Example:
         >>> curves({"adam": [first, second], "sgd": [third]}, "val_acc", by="epoch")  # doctest: +SKIP
     """
-    choose(by, series.AXES, what="axis of curves")
+    choose(by, series.AXES, what="axis of curves, by")
     choose(scale, SCALES, what="scale of curves")
-    choose(band or "none", series.BANDS, what="band of curves")
+    choose("none" if band is None else band, series.BANDS, what="band of curves")
     groups = series.as_groups(histories)
     lines = {label: series.gather(group, quantity, by, smooth) for label, group in groups.items()}
     names = [name + _lost(groups[label], quantity) for name, label in zip(shorts(groups), groups)]

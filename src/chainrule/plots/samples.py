@@ -5,6 +5,10 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.errors import ArrayError
+from chainrule.core.kinds import listed
+from chainrule.core.numbers import whole
+from chainrule.core.rows import as_numbers
+from chainrule.core.shapes import as_integers, check_labels
 from chainrule.plots.images import CAPTION, as_picture, show, unflatten
 from chainrule.plots.style import WIDTH, sheet, shorts, styled
 
@@ -28,22 +32,27 @@ def samples_per_class(X: Any, y: Any, classes: Any, image_shape: tuple[int, ...]
     Raises:
         ArrayError: X and y differ in length, or the pictures do not fit the shape.
     """
-    X, y = np.asarray(X), np.asarray(y)
-    if X.ndim < 2 or y.shape != X.shape[:1]:
-        raise ArrayError(f"samples_per_class: X has shape {X.shape} but y {y.shape}; each row needs one label.")
-    if each < 1 or not len(classes):
-        raise ArrayError(f"samples_per_class: {each} pictures of {len(classes)} classes; both must be at least 1.")
+    owner = "samples_per_class"
+    each = whole(each, "each", owner=owner)
+    X, y = as_numbers(owner, "X", X), as_numbers(owner, "y", y)
+    if X.ndim < 2 or 0 in X.shape or y.shape != X.shape[:1]:
+        raise ArrayError(f"{owner}: X has shape {X.shape} but y {y.shape}; X must hold rows and y one label for each.")
+    as_integers(owner, "y", y)
+    classes = listed(owner, "classes", classes)
+    if not classes:
+        raise ArrayError(f"{owner}: classes is empty, []; at least one name is needed.")
+    check_labels(owner, "y", y, len(classes))
     across = min(len(classes), MOST_CLASSES)
     width = max(WIDTH, 0.5 * across)
     figure = sheet(width, width / max(across, 5) * each + 0.3)
-    for label, name in enumerate(shorts(list(classes)[:across], limit=12)):
+    for label, name in enumerate(shorts(classes[:across], limit=12)):
         rows = np.flatnonzero(y == label)[:each]
-        pictures = unflatten("samples_per_class", X[rows], image_shape)
+        pictures = unflatten(owner, "X", X[rows], image_shape)
         for place in range(each):
             ax = figure.add_subplot(each, across, place * across + label + 1)
             ax.set_axis_off()
             if place == 0:
                 ax.set_title(name, fontsize=max(5, 10 - across / 4), **CAPTION)
             if place < len(pictures):
-                show(ax, as_picture(pictures[place]))
+                show(ax, as_picture(pictures[place], owner, "X"))
     return figure

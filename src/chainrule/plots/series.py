@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.errors import ArrayError, SettingError, choose
+from chainrule.core.kinds import having
 
 PER_STEP = ("loss", "grad_norm", "lr")
 PER_CHECK = ("train_acc", "val_acc", "train_loss", "val_loss")
@@ -17,13 +18,27 @@ MOST_POINTS = 300  # more than the dots of a telephone's screen, few enough for 
 
 def as_groups(histories: Any) -> dict[str, list[Any]]:
     """One history, a list of them, or label -> history or histories: always label -> list of histories."""
+    if not isinstance(histories, Mapping | Sequence) or isinstance(histories, str):
+        check_history("curves", histories, name="histories")
     if not isinstance(histories, Mapping):
         histories = {"": histories}
     groups = {}
     for label, group in histories.items():
-        members = list(group) if isinstance(group, Sequence) else [group]
+        members = list(group) if isinstance(group, Sequence) and not isinstance(group, str) else [group]
         groups[str(label)] = [history for history in members if history is not None]
+        for history in groups[str(label)]:
+            check_history("curves", history, name="histories")
     return groups
+
+
+def check_history(owner: str, history: Any, *, name: str = "history") -> None:
+    """Fail unless it is a History.
+
+    Raises:
+        ArrayTypeError: anything else.
+    """
+    needed = "loss grad_norm lr val_acc check_step metric"
+    having(owner, name, history, needed, wanted="a History, such as Solver.train() returns")
 
 
 def values(history: Any, quantity: str) -> np.ndarray:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.core.kinds import having
 from chainrule.plots import series
 from chainrule.plots.lines import METRICS, curves, percent_axis
 from chainrule.plots.style import INK, line, note, sheet, shorts, styled
@@ -14,6 +15,7 @@ MOST_VARIANTS = 10  # that a reader can tell apart
 
 def shown(study: Any) -> list[Any]:
     """The variants that the figures show: all, or the ten best by validation accuracy, in the study's order."""
+    having("plots", "study", study, "variants", wanted="a Study, such as compare() returns")
     if len(study.variants) <= MOST_VARIANTS:
         return list(study.variants)
     order = sorted(study.variants, key=lambda v: -np.nan_to_num(_final(v), nan=-np.inf))

@@ -22,6 +22,7 @@ def training_figure(history: Any) -> Any:
     Returns:
         The Figure, the four plots two by two.
     """
+    series.check_history("training_figure", history)
     figure = sheet(2 * WIDTH, 6.6)
     for place, draw in enumerate(PANELS.values()):
         draw(history, figure.add_subplot(2, 2, place + 1))
@@ -31,6 +32,7 @@ def training_figure(history: Any) -> Any:
 @styled
 def training_panels(history: Any) -> dict[str, Any]:
     """The four plots of `training_figure` as Figures of their own, by name: for narrow pages."""
+    series.check_history("training_panels", history)
     figures = {}
     for name, draw in PANELS.items():
         figures[name] = sheet(height=3.2)

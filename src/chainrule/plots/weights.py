@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.errors import ArrayError
+from chainrule.core.rows import as_numbers
 from chainrule.plots.images import as_picture, unflatten
 from chainrule.plots.style import WIDTH, sheet, styled
 
@@ -28,11 +29,11 @@ def weight_grid(W: Any, image_shape: tuple[int, ...]) -> Any:
     Raises:
         ArrayError: D does not fit the shape, or W has not two axes.
     """
-    weights = np.asarray(W, dtype=np.float64)
+    weights = as_numbers("weight_grid", "W", W)
     if weights.ndim != 2 or not weights.size:
         raise ArrayError(f"weight_grid: W has shape {weights.shape}; it must be (D, H).")
-    units = weights.T[:MOST_PICTURES]
-    pictures = unflatten("weight_grid", units, image_shape)
+    units = weights.T[:MOST_PICTURES].astype(np.float64)
+    pictures = unflatten("weight_grid", "W", units, image_shape)
     color = len(image_shape) == 3 and 3 in (image_shape[0], image_shape[2])
     tiles = np.array([as_picture(p) if color else signed(p) for p in pictures])
     wall = mosaic(tiles)

@@ -3,6 +3,7 @@
 from importlib.resources import files
 from pathlib import Path
 
+from chainrule.core.paths import path_of
 from chainrule.plots.files import refuse_existing, write_bytes
 from chainrule.report.parts import esc
 
@@ -36,7 +37,7 @@ def ready(path: str | Path, overwrite: bool) -> Path:
     Raises:
         OutputError: the file is there and was not to be replaced.
     """
-    path = Path(path)
+    path = path_of(path, owner="report")
     refuse_existing(path, overwrite)
     return path
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import plots
+from chainrule.core.kinds import having, listed
 from chainrule.plots import series
 from chainrule.report import evaluation as judged
 from chainrule.report import parts
@@ -58,10 +59,16 @@ def write_run(
     Raises:
         OutputError: the file is there already, or cannot be written.
         ArrayError: a confusion matrix or weights of the wrong shape.
+        ArrayTypeError: something that is no history, summary, finding or dict.
     """
     path = ready(path, overwrite)
+    series.check_history("write_run", history)
+    having("write_run", "settings", settings, "items get", wanted="a dict of settings")
+    findings = listed("write_run", "findings", findings)
+    for finding in findings:
+        having("write_run", "findings", finding, "title measured advice severity", wanted="Findings, as diagnose gives")
     evaluation = evaluation or {}
-    rows = list(getattr(summary, "rows", summary))
+    rows = listed("write_run", "summary", getattr(summary, "rows", summary))
     content = (
         _numbers(history, evaluation, rows),
         parts.section("What to look at", *map(parts.finding, findings)),

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from chainrule import plots
+from chainrule.core.kinds import having
 from chainrule.plots import series
 from chainrule.plots.lines import METRICS
 from chainrule.plots.studies import MOST_VARIANTS, shown
@@ -33,8 +34,12 @@ def write_study(path: str | Path, study: Any, *, overwrite: bool = False) -> Pat
 
     Raises:
         OutputError: the file is there already, or cannot be written.
+        ArrayTypeError: something that is no study.
     """
     path = ready(path, overwrite)
+    having(
+        "write_study", "study", study, "variants table verdict findings", wanted="a Study, such as compare() returns"
+    )
     metric = _metric(study)
     content = (
         _verdict(study),
@@ -133,7 +138,7 @@ def _difference(row, metric) -> str:
         return parts.NOTHING
     scale, digits = (100, 1) if metric == "accuracy" else (1, 3)
     mean, low, high = (
-        f"{scale * row[f'difference_{k}']:+.{digits}f}".replace("-", "−") for k in ("mean", "low", "high")
+        f"{scale * row[f'difference_{k}']:+z.{digits}f}".replace("-", "−") for k in ("mean", "low", "high")
     )
     return f"{mean} ({low} to {high})"
 

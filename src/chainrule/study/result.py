@@ -154,8 +154,9 @@ class Study:
         if not gap.pairs:
             return f"{other.label} has no validation result to compare with."
         if gap.low is None or gap.high is None:
+            seeds = "with one seed" if gap.pairs == 1 else f"with each of {gap.pairs} seeds"
             return (
-                f"It is {_gap(gap.mean, metric)} ahead of {other.label} with one seed; "
+                f"It is {_gap(gap.mean, metric)} ahead of {other.label} {seeds}; "
                 f"whether that is luck takes more seeds to say."
             )
         interval = (
@@ -251,12 +252,12 @@ def or_lowest(value: float) -> float:
 
 
 def _score(value: float, metric: str, *, unit: bool = True) -> str:
-    return f"{100 * value:.1f}{' %' if unit else ''}" if metric == "accuracy" else f"{value:.3f}"
+    return f"{100 * value:z.1f}{' %' if unit else ''}" if metric == "accuracy" else f"{value:z.3f}"
 
 
 def _points(value: float, metric: str) -> str:
-    return f"{100 * value:+.1f}" if metric == "accuracy" else f"{value:+.3f}"
+    return f"{100 * value:+z.1f}" if metric == "accuracy" else f"{value:+z.3f}"
 
 
 def _gap(value: float, metric: str, *, unit: bool = True) -> str:
-    return f"{100 * value:.1f}{' points' if unit else ''}" if metric == "accuracy" else f"{value:.3f}"
+    return f"{100 * value:z.1f}{' points' if unit else ''}" if metric == "accuracy" else f"{value:z.3f}"

@@ -8,7 +8,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Difference:
-    """A mean paired difference and its confidence interval; the interval is None where there are too few pairs."""
+    """A mean paired difference and its confidence interval; None where the pairs are too few or show no spread."""
 
     mean: float
     low: float | None
@@ -51,7 +51,7 @@ def paired(a: dict[int, float], b: dict[int, float], *, confidence: float = 0.95
     if not seeds:
         return Difference(math.nan, None, None, 0)
     d = np.array([a[seed] - b[seed] for seed in seeds])
-    if len(d) < 2:
+    if len(d) < 2 or (np.ptp(d) == 0 and d[0] != 0):  # nothing, or nothing believable, to estimate a spread from
         return Difference(float(d.mean()), None, None, len(d))
     from scipy.special import stdtrit
 

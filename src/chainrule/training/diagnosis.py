@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chainrule.core.kinds import having
 from chainrule.training import symptoms_at_start as start
 from chainrule.training import symptoms_in_training as course
 from chainrule.training.evidence import Evidence, Finding
@@ -46,6 +47,9 @@ def diagnose(solver: "Solver") -> list[Finding]:
     Returns:
         Findings; empty for a healthy training.
 
+    Raises:
+        ArrayTypeError: something that is no Solver.
+
     Example:
         >>> from chainrule.nets import FullyConnectedNet
         >>> from chainrule.training.solver import Solver
@@ -55,6 +59,7 @@ def diagnose(solver: "Solver") -> list[Finding]:
         >>> [finding.kind for finding in diagnose(solver)]
         ['symmetric-initialization']
     """
+    having("diagnose", "solver", solver, "net data task history", wanted="the Solver of a training")
     evidence = Evidence(solver)
     if not evidence.steps:
         return []
