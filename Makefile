@@ -32,7 +32,7 @@ demo: install
 	$(BIN)/chainrule compare --data digits --hidden 100,100 --rules sgd,momentum,adam --inits he,xavier --seeds 5 --epochs 20 --batch-size 32
 
 test: .venv/installed-test
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not long and not peers"
+	$(BIN)/python -m pytest -n $(WORKERS)
 
 test-long: .venv/installed-test
 	$(BIN)/python -m pytest -m long
