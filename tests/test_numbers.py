@@ -213,7 +213,15 @@ def training(rng, *, fault_at=None, plant=None, **settings):
     arrays = {"X_train": X, "y_train": np.arange(24) % 3, "X_val": X[:6], "y_val": np.arange(6) % 3}
     net = settings.pop("net", {})
     own = FullyConnectedNet([6, 5], **{"input_dim": 4, "num_classes": 3, "dtype": "float64", **net})
-    usual = {"rule": "sgd", "lr": 0.1, "epochs": 4, "batch_size": 8, "restore": None, "verbose": False, "threads": 1}
+    usual = {
+        "rule": "sgd",
+        "lr": 0.1,
+        "epochs": 4,
+        "batch_size": 8,
+        "engine": "plain",
+        "restore": None,
+        "verbose": False,
+    }
     seen = {}
 
     def sampler(**asked):

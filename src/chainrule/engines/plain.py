@@ -1,7 +1,7 @@
 """The plain engine: one step after another, each layer as it stands in its file. Every other engine must agree with it."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -60,13 +60,17 @@ def _step(task: Task, records: Records, val_history: Sequence[float], *, measure
     if not (math.isfinite(records.loss[-1]) and all(map(math.isfinite, norms.values()))):
         return _fault(task, net.walked(x, y, masks), norms)
     state = dict(task.state)
-    moved = updated(task, clipped(task, grads), lr)
+    moved, overflow = {}, None
+    for name, w in updated(task, clipped(task, grads), lr):
+        moved[name] = w
+        if not _finite(w):  # asked while w is still in the processor's cache
+            overflow = overflow or (name, "new value")
     stats = {
         stage.name: batch_norm.update.raw(net.stats[stage.name], cache)
         for stage, cache in zip(net.stages, caches)
         if stage.name in net.stats
     }
-    overflow = _overflow(moved, stats)
+    overflow = overflow or _overflow(stats)
     if overflow:
         task.state = state
         return Fault(task.step + 1, task.step // task.steps_per_epoch + 1, *overflow)
@@ -84,9 +88,9 @@ def clipped(task: Task, grads: dict[str, Array]) -> dict[str, Array]:
     return grads if task.clip_norm is None else clip_by_norm(grads, task.clip_norm)[0]
 
 
-def updated(task: Task, grads: dict[str, Array], lr: float) -> dict[str, Array]:
-    """New values of all parameters; the task's optimizer state moves on."""
-    new, weights = {}, set(task.net.weight_names)
+def updated(task: Task, grads: dict[str, Array], lr: float) -> Iterator[tuple[str, Array]]:
+    """Every parameter's name and new value, one after the other; the task's optimizer state moves on."""
+    weights = set(task.net.weight_names)
     decoupled = "weight_decay" in task.rule.options
     for name, w in task.net.params.items():
         dw, options = grads[name], dict(task.options)
@@ -97,8 +101,8 @@ def updated(task: Task, grads: dict[str, Array], lr: float) -> dict[str, Array]:
             dw = decayed(dw, w, decay)
         if name not in task.state:
             task.state[name] = task.rule.init(w)
-        new[name], task.state[name] = task.rule.step(w, dw, task.state[name], lr=lr, **options)
-    return new
+        new, task.state[name] = task.rule.step(w, dw, task.state[name], lr=lr, **options)
+        yield name, new
 
 
 def _ratio(old: Array, new: Array) -> float:
@@ -118,12 +122,8 @@ def _fault(task: Task, trace: Trace, norms: dict[str, float]) -> Fault:
     return Fault(step, epoch, wrong[-1] if wrong else "loss", "gradient")
 
 
-def _overflow(moved: dict[str, Array], stats: dict[str, tuple[Array, Array]]) -> tuple[str, str] | None:
-    """Which new parameter or running statistics are not finite, and what they are."""
-    for name, w in moved.items():
-        if not _finite(w):
-            return name, "new value"
-    # a variance is not finite where its mean is not
+def _overflow(stats: dict[str, tuple[Array, Array]]) -> tuple[str, str] | None:
+    """Which new running statistics are not finite; a variance is not where its mean is not."""
     return next(((name, "running statistics") for name, (_, var) in stats.items() if not _finite(var)), None)
 
 
