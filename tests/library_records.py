@@ -81,7 +81,7 @@ def net_records() -> dict[str, Record]:
     records = {name: _method(method, roles, X=X, y=y, **more) for name, (method, roles, more) in named.items()}
     for name in ("scores", "predict", "predict_proba"):
         records[f"Net.{name}"] = _method(name, {"X": X_ALONE}, X=X)
-    for name in ("gradients", "regularized", "masks"):
+    for name in ("gradients", "regularized", "walked", "masks"):
         records[f"Net.{name}"] = Record(reason=INNER)
     records["Net.prepared"] = replace(_method("prepared", {"X": X_ROWS}, X=X, y=y), parts=("y",))
     records["Net.copy"] = _method("copy", {"dtype": Name(optional=True)}, dtype="float32")
@@ -184,6 +184,25 @@ def check_records() -> dict[str, Record]:
             {"a": Floats("n d", "n d"), "b": Floats("n d", "n d")},
         ),
         "check_gradients": Record(gradients_of, checked),
+        "check": Record(
+            lambda folder: (
+                lambda **given: cr.check(**given).ok,
+                {
+                    "code": {"sgd": lambda w, dw, config: (w - config["learning_rate"] * dw, config)},
+                    **{"course": "cs231n", "only": "sgd", "hints": 1, "timeout": 1.0, "seed": 1},
+                },
+                [],
+            ),
+            {
+                "code": Thing(wrong=(None, 3, "no-such-file.py", object(), [object()], {}, np.ones((2, 2)))),
+                "course": Name(optional=True),
+                "only": Name(also=(list,)),
+                "hints": replace(COUNT_FROM_0, wrong=(-1, 4)),
+                "timeout": POSITIVE,
+                "seed": replace(COUNT_FROM_0, optional=True),
+            },
+            says={"code": ("a file's path", "cannot read"), "only": ("task or function",)},
+        ),
     }
 
 
@@ -274,8 +293,8 @@ SOURCES = (3, 1.5, object(), {}, {"X_train": 1}, (1, 2, 3), "nonsense", b"digits
 SOLVER = {
     "rule": "momentum", "lr": 0.1, "epochs": 1, "batch_size": 4, "schedule": {"kind": "step"}, "weight_decay": 0.01,
     "clip_norm": 1.0, "clip_value": 1.0, "sampler": "shuffle", "restore": "all", "early_stopping": 3,
-    "train_samples": 3, "callbacks": [], "engine": "plain", "threads": 1, "seed": 0, "checkpoint_every": 3, "momentum": 0.9,
-    "rate_inside": True, "folder": None,
+    "train_samples": 3, "callbacks": [], "engine": "plain", "threads": 1, "slices": 1, "seed": 0, "checkpoint_every": 3,
+    "momentum": 0.9, "rate_inside": True, "folder": None,
 }  # fmt: skip
 SCHEDULE = Thing(wrong=(3, "nonsense", [], {}, {"kind": "nonsense"}, {"kind": "step", "warmth": 1}))
 SOLVER_ROLES = {
@@ -295,6 +314,7 @@ SOLVER_ROLES = {
     "callbacks": Thing(wrong=(None, 3, "text", [None], [3], object())),
     "engine": Name(),
     "threads": replace(COUNT, optional=True),
+    "slices": replace(COUNT, optional=True),
     "seed": COUNT_FROM_0,
     "folder": Thing(wrong=(3, [], object())),
     "checkpoint_every": replace(COUNT, optional=True),

@@ -33,6 +33,8 @@ FREE = {
     "progress": "any truth value",
     "command": "any text, shown as it is",
     "title": "anything, shown as text",
+    "row_name": "anything, shown as text",
+    "column_name": "anything, shown as text",
     "ax": "matplotlib's own",
 }
 SHOWN = "draws and writes what the library made; what else comes is not looked at yet"

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+from course_records import course_records
 from hostile import (
     COUNT,
     NOT_NEGATIVE,
@@ -148,6 +149,17 @@ def plot_records() -> dict[str, Record]:
             {"matrix": Floats("c c", finite=True), "classes": Thing(wrong=(3, ["a"], object(), "text"))},
             matrix=lambda: np.abs(numbers(C, C)).round(1) * 10,
             classes=["a", "b", "c"],
+        ),
+        "plots.heat_map": one(
+            plots.heat_map,
+            {
+                "table": Floats("r c", draws="left empty"),
+                "rows": Thing(wrong=(3, ["a"], object(), "text")),
+                "columns": Thing(wrong=(3, ["a"], object(), "text")),
+            },
+            table=lambda: numbers(2, 3),
+            rows=[0.1, 0.2],
+            columns=["a", "b", "c"],
         ),
         "plots.image_grid": one(
             plots.image_grid,
@@ -325,6 +337,7 @@ def records() -> dict[str, Record]:
         report_records,
         data_records,
         neighbor_records,
+        course_records,
     ):
         found |= group()
     return found

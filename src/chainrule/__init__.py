@@ -20,6 +20,7 @@ PUBLIC = {
     "check_gradients": "chainrule.nets.gradient_check",
     "numeric_gradient": "chainrule.core.numeric",
     "rel_error": "chainrule.core.numeric",
+    "KNN": "chainrule.neighbors",
     "Solver": "chainrule.training.solver",
     "History": "chainrule.training.history",
     "diagnose": "chainrule.training.diagnosis",
@@ -27,13 +28,18 @@ PUBLIC = {
     "resume": "chainrule.study",
     "compare": "chainrule.study",
     "judge": "chainrule.study",
+    "knn": "chainrule.study.neighbors",
+    "check": "chainrule.checker",
     "LAYERS": "chainrule.layers",
     "LOSSES": "chainrule.losses",
     "OPTIMIZERS": "chainrule.optim",
     "INITIALIZERS": "chainrule.initializers",
     "ChainruleError": "chainrule.core.errors",
 }
-FOLDERS = ("layers", "losses", "optim", "initializers", "nets", "datasets", "training", "plots", "report", "study")
+FOLDERS = (
+    "layers", "losses", "optim", "initializers", "nets", "datasets", "neighbors", "training", "plots", "report", "study",
+    "courses",
+)  # fmt: skip
 
 __all__ = [*PUBLIC, *FOLDERS]
 

@@ -7,6 +7,7 @@ from chainrule.core.errors import SettingError
 from chainrule.engines import engine, plain
 from chainrule.engines.batches import SAMPLERS, replacement, shuffle
 from chainrule.nets import FullyConnectedNet
+from chainrule.optim import OPTIMIZERS
 from chainrule.training.solver import Solver
 
 
@@ -102,7 +103,9 @@ def test_the_first_value_that_is_not_finite_is_named(rng):
     assert fault.quantity in ("gradient", "output")
 
 
-def test_engines_have_names():
-    assert engine("auto") == ("plain", plain)
-    with pytest.raises(SettingError, match="known: auto, plain"):
-        engine("plane")
+def test_engines_have_names(rng):
+    net, rule = solver(rng).net, OPTIMIZERS["sgd"]
+    assert engine("auto", net, rule) == "fused"
+    assert engine("plain", net, rule) == "plain"
+    with pytest.raises(SettingError, match="known: auto, plain, fused"):
+        engine("plane", net, rule)

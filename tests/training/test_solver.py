@@ -46,7 +46,7 @@ def test_a_step_by_hand_is_a_step_of_the_solver(digits):
     _, grads = by_hand.loss(digits.X_train[rows], digits.y_train[rows])
     trained.train()
     for name, value in by_hand.params.items():
-        assert np.array_equal(trained.net.params[name], value - 0.1 * grads[name])
+        np.testing.assert_allclose(trained.net.params[name], value - 0.1 * grads[name], rtol=1e-12, atol=1e-15)
 
 
 @pytest.mark.parametrize("rule", OPTIMIZERS)

@@ -95,7 +95,11 @@ class Settings:
     sampler: Annotated[Literal["shuffle", "replacement"] | None, Parameter(group=TRAINING)] = None
     """How batches are drawn.  [shuffle]"""
     threads: Annotated[int | None, whole_in(TRAINING)] = None
-    """Threads of the matrix products; results depend on it.  [train: one per core; compare: 1]"""
+    """Threads of the plain engine's matrix products; results depend on it.  [train: one per core; compare: 1]"""
+    engine: Annotated[Literal["auto", "fused", "plain"] | None, Parameter(group=TRAINING)] = None
+    """Compiled steps (fused) or the layers as they stand (plain).  [auto: fused where it covers the net]"""
+    slices: Annotated[int | None, whole_in(TRAINING)] = None
+    """Parts, a thread each, that the fused engine cuts a step into; results depend on it.  [as --threads]"""
 
     def arguments(self) -> dict[str, Any]:
         """What was given, as `train` and `compare` take it."""

@@ -25,8 +25,10 @@ class Task:
         clip_norm, clip_value: limits for the gradients, or None.
         sampler: draws the row numbers of a step.
         batch_size, seed, steps_per_epoch, total_steps: as they say.
+        slices: into how many parts the fused engine cuts a step's work; results depend on it.
         state: the rule's state by parameter name.
         step: how many steps have been taken.
+        memory: what an engine keeps from run to run.
     """
 
     net: Net
@@ -44,8 +46,10 @@ class Task:
     seed: int
     steps_per_epoch: int
     total_steps: int
+    slices: int = 1
     state: dict[str, dict[str, Any]] = field(default_factory=dict)
     step: int = 0
+    memory: Any = field(default=None, repr=False)
 
     def rows(self, step: int) -> np.ndarray:
         """The row numbers of a step's batch."""

@@ -2,8 +2,10 @@
 
 from chainrule.plots.confusion import confusion_matrix
 from chainrule.plots.files import render, save
+from chainrule.plots.heat_map import heat_map
 from chainrule.plots.images import image_grid
 from chainrule.plots.lines import curves
+from chainrule.plots.neighbors import accuracy_by_k, neighbor_examples
 from chainrule.plots.samples import samples_per_class
 from chainrule.plots.studies import ranking, study_figures
 from chainrule.plots.style import style
@@ -11,9 +13,12 @@ from chainrule.plots.training import training_figure, training_panels
 from chainrule.plots.weights import weight_grid
 
 __all__ = [
+    "accuracy_by_k",
     "confusion_matrix",
     "curves",
+    "heat_map",
     "image_grid",
+    "neighbor_examples",
     "ranking",
     "render",
     "samples_per_class",

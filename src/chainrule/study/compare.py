@@ -81,9 +81,8 @@ def compare(
         raise SettingError(f"compare: target_acc must be a number of at most 1, such as 0.9; came {target_acc!r}.")
     if workers is not None:
         workers = whole(workers, "workers", owner="compare")
-    plans = variants_of(
-        variants=variants, rules=rules, inits=inits, depths=depths, options=options, shared={"threads": 1, **shared}
-    )
+    shared = {"threads": 1, "slices": 1, **shared}
+    plans = variants_of(variants=variants, rules=rules, inits=inits, depths=depths, options=options, shared=shared)
     plans = {label: plan.resolved(loaded) for label, plan in plans.items()}
     threads = {plan.threads for plan in plans.values()}
     if len(threads) > 1:

@@ -55,6 +55,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     train_samples: int | None = 1000
     engine: str = "auto"
     threads: int | None = None
+    slices: int | None = None
     seed: int = 0
     options: dict[str, Any] = {}
 

@@ -1,6 +1,5 @@
 """Where a study's trainings run: on worker threads of this process, over one copy of the data."""
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from chainrule.training.best import Snapshot
 from chainrule.training.diagnosis import diagnose
 from chainrule.training.evaluation import evaluate
 from chainrule.training.progress import bar
+from chainrule.training.settings import cores
 from chainrule.training.solver import Solver
 from chainrule.training.threads import blas_threads
 
@@ -25,10 +25,11 @@ GIL_BOUND = 2e7  # multiply-adds of a step below which NumPy's calls, not its ar
 
 
 def usual_workers(plans: list[Plan], data: Dataset) -> int:
-    """One training per core; one at a time where steps are so small that threads would wait for each other."""
+    """One training per core; one at a time where the plain engine takes steps so small that threads would wait."""
     rows = max(len(data.X_train) if plan.batch_size == "all" else int(plan.batch_size) for plan in plans)
     largest = max(3 * rows * plan.net(data).summary().multiply_adds for plan in plans)
-    return (os.cpu_count() or 1) if largest >= GIL_BOUND else 1
+    compiled = all(plan.engine == "fused" for plan in plans)  # which leaves the interpreter to others
+    return cores() if compiled or largest >= GIL_BOUND else 1
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,8 @@ class Pool:
         solver.train()
         if solver.interrupted:
             return None
-        test = evaluate(solver.net, data.X_test, data.y_test).score if "X_test" in data else float("nan")
+        test = float("nan")
+        if "X_test" in data:
+            test = evaluate(solver.net, data.X_test, data.y_test, slices=solver.settings.compiled).score
         run = StudyRun(plan.seed, solver.history, test, solver.seconds, diagnose(solver), solver.history.fault)
         return run, Snapshot.of(solver.net)

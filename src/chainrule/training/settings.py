@@ -8,12 +8,15 @@ from typing import Any
 from chainrule.core.errors import SettingError, choose
 from chainrule.core.numbers import checked_options, limited, whole
 from chainrule.core.registry import Rule
+from chainrule.engines import ENGINES, fused
 from chainrule.engines import engine as engine_of
 from chainrule.engines.batches import SAMPLERS, Sampler
-from chainrule.engines.task import Records
+from chainrule.engines.task import Records, Task
+from chainrule.nets.net import Net
 from chainrule.optim import OPTIMIZERS
 from chainrule.optim.schedules import check_schedule
 
+WORTH_CUTTING = 2e7  # multiply-adds of a step
 RESTORE = ("all", "params", None)
 
 
@@ -35,12 +38,15 @@ class SolverSettings:
     train_samples: int | None
     engine: str
     threads: int
+    slices: int
     seed: int
     options: dict[str, Any]
 
     @classmethod
-    def checked(cls, *, solver_keywords: list[str], options: dict[str, Any], **given: Any) -> "SolverSettings":
-        """Settings with defaults filled in.
+    def checked(
+        cls, *, net: Net, solver_keywords: list[str], options: dict[str, Any], **given: Any
+    ) -> "SolverSettings":
+        """Settings with defaults filled in, for the training of a net.
 
         Raises:
             SettingError: an unknown name, or a number out of its range.
@@ -58,6 +64,9 @@ class SolverSettings:
         sampler = given["sampler"]
         if not callable(sampler):
             choose(sampler, SAMPLERS, what="sampler")
+        engine, threads, slices = _shares(
+            net, row, **{n: given[n] for n in ("engine", "threads", "slices", "batch_size")}
+        )
         return cls(
             rule=given["rule"],
             lr=number("lr", lr),
@@ -71,8 +80,9 @@ class SolverSettings:
             restore=given["restore"],
             early_stopping=_maybe(count, "early_stopping", given["early_stopping"]),
             train_samples=_maybe(count, "train_samples", given["train_samples"]),
-            engine=engine_of(given["engine"])[0],
-            threads=count("threads", os.cpu_count() if given["threads"] is None else given["threads"]),
+            engine=engine,
+            threads=threads,
+            slices=slices,
             seed=count("seed", given["seed"], least=0),
             options=checked_options("Solver", row.step, options),
         )
@@ -90,7 +100,17 @@ class SolverSettings:
     @property
     def steps(self) -> Callable[..., Records]:
         """The engine's `run`."""
-        return engine_of(self.engine)[1].run
+        return ENGINES[self.engine].run
+
+    def prepare(self, task: Task) -> None:
+        """Let the engine compile, or load, what it needs for a training."""
+        if self.engine == "fused":
+            fused.prepare(task)
+
+    @property
+    def compiled(self) -> int | None:
+        """How many slices compiled evaluations have; None where the engine is not compiled."""
+        return self.slices if self.engine == "fused" else None
 
     def describe(self) -> dict[str, Any]:
         """The settings as plain numbers and texts."""
@@ -98,6 +118,36 @@ class SolverSettings:
         if callable(self.sampler):
             described["sampler"] = getattr(self.sampler, "__qualname__", type(self.sampler).__name__)
         return described
+
+
+def _shares(net: Net, rule: Rule, *, engine: Any, threads: Any, slices: Any, batch_size: Any) -> tuple[str, int, int]:
+    """The engine, how many threads its matrix products have, and into how many slices it cuts a step.
+
+    The plain engine leaves threads to the matrix products; the fused one has a thread for each slice, and products of
+    one thread. So "auto" takes the plain engine where several threads are asked for. A step that is soon done is not
+    cut: slices would only wait for each other.
+    """
+    threads, slices = _maybe(count, "threads", threads), _maybe(count, "slices", slices)
+    chosen = engine_of("plain" if engine == "auto" and (threads or 1) > 1 else engine, net, rule)
+    if chosen == "plain":
+        if engine == "plain" and (slices or 1) > 1:
+            raise SettingError(
+                f"Solver: slices={slices}, but the plain engine does not cut its steps; it must be 1 or left out. "
+                f"Use engine='fused', or threads={slices} for the matrix products."
+            )
+        return chosen, threads or cores(), 1
+    if (threads or 1) > 1:
+        raise SettingError(
+            f"Solver: threads={threads}, but the fused engine's matrix products have one thread each; it must be 1 or "
+            f"left out. Use slices={threads}, or engine='plain'."
+        )
+    small = isinstance(batch_size, int) and 3 * batch_size * net.summary().multiply_adds < WORTH_CUTTING
+    return chosen, 1, slices or (1 if small else cores())
+
+
+def cores() -> int:
+    """How many processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def number(name: str, value: Any) -> float:

@@ -24,7 +24,8 @@ from chainrule.training.progress import Progress
 from chainrule.training.settings import SolverSettings, count, functions
 from chainrule.training.threads import blas_threads
 
-RUN_STEPS = 50  # steps between two looks at the clock, the progress bar and Ctrl-C
+RUN_STEPS = 50  # steps of the first run of an engine, before its pace is known
+RUN_SECONDS = 0.5  # between two looks at the clock and the progress bar, about
 CHECKPOINT_SECONDS = 5.0  # between two checkpoints, where none are asked for by step
 
 
@@ -48,8 +49,9 @@ class Solver:
         early_stopping: epochs without a better validation accuracy after which training ends; None for never.
         train_samples: training rows of each accuracy check; None for all.
         callbacks: functions called with the solver after every check; a true answer ends the training.
-        engine: "auto" or "plain".
-        threads: of the matrix products; recorded, since results depend on it. Where None, one per core.
+        engine: "plain", "fused" (compiled), or "auto": fused where it covers the net and the rule.
+        threads: of the plain engine's matrix products; recorded, since results depend on it. Where None, one per core.
+        slices: into how many parts the fused engine cuts a step, each with a thread; as for `threads`.
         seed: fixes batches and dropout masks.
         folder: where checkpoints are kept while the training runs; None for none.
         checkpoint_every: steps between checkpoints; where None, one every few seconds.
@@ -92,35 +94,23 @@ class Solver:
         callbacks: Sequence[Callable[["Solver"], Any]] = (),
         engine: str = "auto",
         threads: int | None = None,
+        slices: int | None = None,
         seed: int = 0,
         folder: str | Path | None = None,
         checkpoint_every: int | None = None,
         verbose: bool = True,
         **options: Any,
     ) -> None:
-        self.settings = SolverSettings.checked(
-            rule=rule,
-            lr=lr,
-            epochs=epochs,
-            batch_size=batch_size,
-            schedule=schedule,
-            weight_decay=weight_decay,
-            clip_norm=clip_norm,
-            clip_value=clip_value,
-            sampler=sampler,
-            restore=restore,
-            early_stopping=early_stopping,
-            train_samples=train_samples,
-            engine=engine,
-            threads=threads,
-            seed=seed,
-            options=options,
-            solver_keywords=[name for name in inspect.signature(Solver).parameters if name != "options"],
-        )
         if not isinstance(net, Net):
             raise SettingError(
                 f"Solver: net must be a net of this library, such as FullyConnectedNet([100]); came {type(net).__name__}."
             )
+        self.settings = SolverSettings.checked(
+            net=net, rule=rule, lr=lr, epochs=epochs, batch_size=batch_size, schedule=schedule, weight_decay=weight_decay,
+            clip_norm=clip_norm, clip_value=clip_value, sampler=sampler, restore=restore, early_stopping=early_stopping,
+            train_samples=train_samples, engine=engine, threads=threads, slices=slices, seed=seed, options=options,
+            solver_keywords=[name for name in inspect.signature(Solver).parameters if name != "options"],
+        )  # fmt: skip
         self.net, self.data = net, load_data(data)
         self.callbacks, self.verbose = functions("callbacks", callbacks), verbose
         self.folder = None if folder is None else path_of(folder, owner="Solver", name="folder")
@@ -132,6 +122,7 @@ class Solver:
         self.history = History(list(net.params), hidden_activations(net), metric)
         self.best = Best()
         self._last: Snapshot | None = None
+        self._pace = RUN_STEPS
         self.seconds = 0.0
         self._last_checkpoint = time.monotonic()
 
@@ -170,6 +161,7 @@ class Solver:
             seed=chosen.seed,
             steps_per_epoch=steps_per_epoch,
             total_steps=chosen.epochs * steps_per_epoch,
+            slices=chosen.slices,
         )
 
     @property
@@ -208,6 +200,7 @@ class Solver:
             self._last.put_in(self.net)
             self._last = None
         total, planned = self.task.total_steps, self.task.total_steps // self.task.steps_per_epoch
+        self.settings.prepare(self.task)
         limit = blas_threads(self.settings.threads)
         with limit, interrupts() as pressed, Progress(total, self.task.step, planned, verbose=self.verbose) as progress:
             while self.task.step < total and not self._run(pressed, progress):
@@ -225,15 +218,20 @@ class Solver:
         """Some steps, and a check where one is due; true where the training should end."""
         step, size = self.task.step, self.task.steps_per_epoch
         next_check = 1 if step == 0 else (step // size + 1) * size
+        stops = [next_check, step + self._pace, self.task.total_steps]
+        if self.folder is not None and self.checkpoint_every is not None:
+            stops.append((step // self.checkpoint_every + 1) * self.checkpoint_every)
         began = time.perf_counter()
         records = self.settings.steps(
             self.task,
-            min(next_check - step, RUN_STEPS, self.task.total_steps - step),
+            min(stops) - step,
             val_history=[float(value) for value in self.history.val_acc],
             stop=pressed,
-            measure=next_check - step <= RUN_STEPS,
+            measure=next_check == min(stops),
         )
-        self.seconds += time.perf_counter() - began
+        seconds = time.perf_counter() - began
+        self.seconds += seconds
+        self._pace = max(1, int(RUN_SECONDS * len(records.loss) / seconds))
         self.history.add_steps(records)
         progress.steps(self.task.step - step)
         if records.fault:
@@ -254,8 +252,9 @@ class Solver:
         if self.settings.train_samples is not None and self.settings.train_samples < rows:
             stream = key(self.settings.seed, "check", self.task.step)
             sample = np.sort(permutation(stream, rows)[: self.settings.train_samples])
-        train = evaluate(self.net, data.X_train[sample], data.y_train[sample])
-        val = evaluate(self.net, data.X_val, data.y_val) if "X_val" in data else None
+        slices = self.settings.compiled
+        train = evaluate(self.net, data.X_train[sample], data.y_train[sample], slices=slices)
+        val = evaluate(self.net, data.X_val, data.y_val, slices=slices) if "X_val" in data else None
         self.history.add_check(
             check_step=self.task.step,
             check_epoch=self.epoch,

@@ -11,6 +11,7 @@ from chainrule.core.errors import SettingError
 
 @cache
 def _controller() -> Any:
+    import scipy.linalg.cython_blas  # noqa: F401  compiled code's BLAS, apart from NumPy's: loaded, it can be limited
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()

@@ -1,0 +1,1 @@
+"""The catalogue: known mistakes, a file a task."""

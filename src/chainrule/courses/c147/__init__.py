@@ -1,0 +1,1 @@
+"""C147: the packages `nndl` and `utils`."""

@@ -1,0 +1,1 @@
+"""C147's course package `nndl`: a thin mapping onto the library."""

@@ -1,0 +1,1 @@
+"""CS145: the packages `hw3code` and `data`."""

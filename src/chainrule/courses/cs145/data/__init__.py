@@ -1,0 +1,1 @@
+"""CS145's package `data`: a thin mapping onto the library."""

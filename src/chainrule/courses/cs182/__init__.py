@@ -1,0 +1,1 @@
+"""CS182's course package, imported as `deeplearning`: a thin mapping onto the library."""

@@ -1,0 +1,5 @@
+"""CS182's `deeplearning.classifiers.linear_classifier`."""
+
+from chainrule.courses.modular.linear_classifier import LinearClassifier, LinearSVM, Softmax, np
+
+__all__ = ["LinearClassifier", "LinearSVM", "Softmax", "np"]

@@ -1,0 +1,5 @@
+"""CS182's `deeplearning.classifiers.softmax`."""
+
+from chainrule.courses.modular.softmax import np, softmax_loss_naive, softmax_loss_vectorized
+
+__all__ = ["np", "softmax_loss_naive", "softmax_loss_vectorized"]

@@ -1,0 +1,3 @@
+"""CS182's `deeplearning.gradient_check`."""
+
+from chainrule.courses.modular.gradient_check import *  # noqa: F403

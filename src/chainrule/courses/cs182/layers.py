@@ -1,0 +1,9 @@
+"""CS182's `deeplearning.layers`; in dropout p is the share of units that drop."""
+
+from chainrule.courses.modular import layers
+from chainrule.courses.modular.dropout import dropout_backward
+from chainrule.courses.modular.dropout import dropout_forward_p_drops as dropout_forward
+from chainrule.courses.modular.layers import *  # noqa: F403
+
+__all__ = ["dropout_backward", "dropout_forward"]
+__all__ += layers.__all__

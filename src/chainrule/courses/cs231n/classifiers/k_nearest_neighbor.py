@@ -1,0 +1,5 @@
+"""CS231n's `cs231n.classifiers.k_nearest_neighbor`."""
+
+from chainrule.courses.modular.k_nearest_neighbor import KNearestNeighbor, np
+
+__all__ = ["KNearestNeighbor", "np"]

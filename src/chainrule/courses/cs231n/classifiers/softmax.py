@@ -1,0 +1,5 @@
+"""CS231n's `cs231n.classifiers.softmax`."""
+
+from chainrule.courses.modular.softmax import np, softmax_loss_naive, softmax_loss_vectorized
+
+__all__ = ["np", "softmax_loss_naive", "softmax_loss_vectorized"]

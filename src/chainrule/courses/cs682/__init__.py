@@ -1,0 +1,1 @@
+"""CS682's course package, imported as `cs682`: a thin mapping onto the library."""

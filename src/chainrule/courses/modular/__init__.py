@@ -1,0 +1,1 @@
+"""What the four modular-network courses (CS182, CS682, CS231n, C147) share."""

@@ -1,0 +1,31 @@
+"""What stands around the matrix products of an affine layer."""
+
+from chainrule.engines.fused.kernels.compiler import clear, kernel
+
+
+@kernel
+def joined(parts, b, y):
+    """y = the sum of the slices' products of their features, plus the bias. Twin: `layers.affine.forward`."""
+    for i in range(y.shape[0]):
+        for j in range(y.shape[1]):
+            y[i, j] = parts[0, i, j] + b[j]
+        for s in range(1, parts.shape[0]):
+            for j in range(y.shape[1]):
+                y[i, j] += parts[s, i, j]
+
+
+@kernel
+def biased(y, b):
+    """Add the bias to a product, in place."""
+    for i in range(y.shape[0]):
+        for j in range(y.shape[1]):
+            y[i, j] += b[j]
+
+
+@kernel
+def bias_gradient(dy, db):
+    """Twin: db in `layers.affine.backward`."""
+    clear(db)
+    for i in range(dy.shape[0]):
+        for j in range(dy.shape[1]):
+            db[j] += dy[i, j]

@@ -1,0 +1,116 @@
+"""Backward through the stages for a slice's rows. Twin: `nets.chain.backward`."""
+
+from chainrule.engines.fused.kernels import activations, dropout, losses, norms
+from chainrule.engines.fused.kernels.affine import bias_gradient
+from chainrule.engines.fused.kernels.barrier import wait
+from chainrule.engines.fused.kernels.compiler import clear, kernel
+from chainrule.engines.fused.kernels.forward import scale_and_shift
+from chainrule.engines.fused.kernels.parts import bounds, rows_of
+from chainrule.engines.fused.kernels.products import product_left_transposed, product_right_transposed
+from chainrule.engines.fused.program import (
+    AFFINE,
+    AT,
+    BATCH_NORM,
+    CODE,
+    DROPOUT,
+    FIRST,
+    FROM,
+    IN,
+    LAYER_NORM,
+    LEAKY_RELU,
+    MSE_LABELS,
+    OUT,
+    RELU,
+    SECOND,
+    SIGMOID,
+    SOFTMAX,
+    SPREAD,
+    SUMS,
+    SVM,
+    TANH,
+)
+
+
+@kernel
+def loss_of(program, memory, data, places, code, me, slices, n):
+    """This slice's share of the loss; the gradient by its rows' scores goes where the last stage's output gradient is."""
+    lo, hi = bounds(n, me, slices)
+    last = program.stages[program.stages.shape[0] - 1]
+    scores = rows_of(memory.outputs, last[AT], last[OUT], lo, hi)
+    dscores = rows_of(memory.slopes, last[AT], last[OUT], lo, hi)
+    if code == SOFTMAX:
+        return losses.softmax(scores, data.labels, places[lo:hi], dscores, n)
+    if code == SVM:
+        return losses.svm(scores, data.labels, places[lo:hi], dscores, n, program.margin)
+    if code == MSE_LABELS:
+        return losses.mse_labels(scores, data.labels, places[lo:hi], dscores, n)
+    return losses.mse_targets(scores, data.targets, places[lo:hi], dscores, n)
+
+
+@kernel
+def backward(program, memory, me, slices, n):
+    """This slice's share of every gradient but that of the first layer's weights, into its row of `memory.grads`."""
+    lo, hi = bounds(n, me, slices)
+    skipped = program.features * program.width
+    grads = memory.grads[me]
+    for i in range(program.stages.shape[0] - 1, 0, -1):
+        stage, option = program.stages[i], program.options[i]
+        code, width = stage[CODE], stage[OUT]
+        dy = rows_of(memory.slopes, stage[AT], width, lo, hi)
+        y = rows_of(memory.outputs, stage[AT], width, lo, hi)
+        dx = rows_of(memory.slopes, stage[FROM], stage[IN], lo, hi)
+        cache = rows_of(memory.caches, stage[AT], width, lo, hi)
+        if code == AFFINE:
+            x = rows_of(memory.outputs, stage[FROM], stage[IN], lo, hi)
+            _affine(memory, stage, grads, skipped, dy, x, dx)
+        elif code == RELU:
+            activations.relu_backward(dy.reshape(dy.size), y.reshape(y.size), dx.reshape(dx.size))
+        elif code == LEAKY_RELU:
+            activations.leaky_relu_backward(dy.reshape(dy.size), y.reshape(y.size), dx.reshape(dx.size), option)
+        elif code == SIGMOID:
+            activations.sigmoid_backward(dy.reshape(dy.size), y.reshape(y.size), dx.reshape(dx.size))
+        elif code == TANH:
+            activations.tanh_backward(dy.reshape(dy.size), y.reshape(y.size), dx.reshape(dx.size))
+        elif code == DROPOUT:
+            dropout.times(dy.reshape(dy.size), cache.reshape(cache.size), dx.reshape(dx.size))
+        else:
+            dgamma = grads[stage[FIRST] - skipped : stage[FIRST] - skipped + width]
+            dbeta = grads[stage[SECOND] - skipped : stage[SECOND] - skipped + width]
+            norms.scale_and_shift_gradients(dy, cache, dgamma, dbeta)
+            if code == LAYER_NORM:
+                gamma = scale_and_shift(memory, stage)[0]
+                norms.layer_norm_backward(dy, cache, gamma, memory.spreads[me, stage[SPREAD] :], dx)
+            elif code == BATCH_NORM:
+                _batch_norm(memory, stage, me, slices, n, skipped, dy, cache, dx)
+    first = program.stages[0]
+    db = grads[first[SECOND] - skipped : first[SECOND] - skipped + first[OUT]]
+    bias_gradient(rows_of(memory.slopes, first[AT], first[OUT], lo, hi), db)
+
+
+@kernel
+def _affine(memory, stage, grads, skipped, dy, x, dx):
+    start, size = stage[FIRST] - skipped, stage[IN] * stage[OUT]
+    dw = grads[start : start + size]
+    if dy.shape[0] == 0:
+        clear(dw)
+    product_left_transposed(x, dy, dw.reshape(stage[IN], stage[OUT]), memory.units)
+    bias_gradient(dy, grads[stage[SECOND] - skipped : stage[SECOND] - skipped + stage[OUT]])
+    w = memory.params[stage[FIRST] : stage[FIRST] + size].reshape(stage[IN], stage[OUT])
+    product_right_transposed(dy, w, dx, memory.units)
+
+
+@kernel
+def _batch_norm(memory, stage, me, slices, n, skipped, dy, xhat, dx):
+    """The sums dgamma and dbeta of all rows, out of every slice's, and then dx."""
+    width = stage[OUT]
+    start = stage[SUMS]
+    wait(memory.flags, me, slices)
+    dgamma, dbeta = memory.moments[me, start : start + width], memory.moments[me, start + width : start + 2 * width]
+    clear(dgamma)
+    clear(dbeta)
+    for s in range(slices):
+        for j in range(width):
+            dgamma[j] += memory.grads[s, stage[FIRST] - skipped + j]
+            dbeta[j] += memory.grads[s, stage[SECOND] - skipped + j]
+    inverse = memory.spreads[me, stage[SPREAD] : stage[SPREAD] + width]
+    norms.batch_norm_backward(dy, xhat, scale_and_shift(memory, stage)[0], inverse, dgamma, dbeta, n, dx)

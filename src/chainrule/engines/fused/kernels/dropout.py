@@ -1,0 +1,44 @@
+"""Dropout masks in the kernel: the same counter-based streams, bit by bit, as `core.streams`."""
+
+import math
+
+import numpy as np
+
+from chainrule.core import streams
+from chainrule.engines.fused.kernels.compiler import kernel
+
+_GOLDEN, _ORDERED = np.uint64(streams.GOLDEN), np.uint64(streams.ORDERED)
+_FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_27, _30, _31, _11, _1 = (np.uint64(n) for n in (27, 30, 31, 11, 1))
+
+
+@kernel
+def _mix(z):
+    """Twin: `core.streams._mix`."""
+    z = (z ^ (z >> _30)) * _FIRST
+    z = (z ^ (z >> _27)) * _SECOND
+    return z ^ (z >> _31)
+
+
+@kernel
+def derived(stream, number):
+    """The key of a path that is one number longer. Twin: a turn of the loop in `core.streams.key`."""
+    return _mix(stream * _ORDERED + _mix(np.uint64(number) + _GOLDEN))
+
+
+@kernel
+def sample(mask, stream, first, keep):
+    """Fill a part of a mask, from its element `first` on. Twin: `layers.dropout.sample`."""
+    limit = np.uint64(math.ceil(keep * 2.0**53))  # u / 2**53 < keep exactly where u < limit
+    zero, kept = mask.dtype.type(0), mask.dtype.type(1.0 / keep)
+    counter = stream + np.uint64(first) * _GOLDEN
+    for i in range(mask.size):
+        draw = _mix(counter + (np.uint64(i) + _1) * _GOLDEN) >> _11
+        mask[i] = kept if draw < limit else zero
+
+
+@kernel
+def times(x, mask, y):
+    """Twin: `layers.dropout.forward`, and `backward` too."""
+    for i in range(x.size):
+        y[i] = x[i] * mask[i]

@@ -1,0 +1,106 @@
+"""Forward through the stages for a slice's rows. Twin: `nets.chain.forward`."""
+
+from chainrule.engines.fused.kernels import activations, dropout, norms
+from chainrule.engines.fused.kernels.affine import biased
+from chainrule.engines.fused.kernels.barrier import wait
+from chainrule.engines.fused.kernels.compiler import kernel
+from chainrule.engines.fused.kernels.parts import bounds, rows_of
+from chainrule.engines.fused.kernels.products import product
+from chainrule.engines.fused.program import (
+    AFFINE,
+    AT,
+    BATCH_NORM,
+    CODE,
+    DROPOUT,
+    FIRST,
+    FROM,
+    IN,
+    LAYER_NORM,
+    LEAKY_RELU,
+    MASK,
+    OUT,
+    RELU,
+    SECOND,
+    SIGMOID,
+    SPREAD,
+    STATS,
+    SUMS,
+    TANH,
+)
+
+
+@kernel
+def forward(program, memory, me, slices, n, stream, training):
+    """Carry this slice's rows of the first stage's output through all further stages.
+
+    `n` rows are in the batch; `stream` is the key of the step's dropout masks. In evaluation (not training) batch norm
+    takes its running statistics.
+    """
+    lo, hi = bounds(n, me, slices)
+    for i in range(1, program.stages.shape[0]):
+        stage, option = program.stages[i], program.options[i]
+        code, width = stage[CODE], stage[OUT]
+        x = rows_of(memory.outputs, stage[FROM], stage[IN], lo, hi)
+        y = rows_of(memory.outputs, stage[AT], width, lo, hi)
+        if code == AFFINE:
+            _affine(memory, stage, x, y)
+        elif code == RELU:
+            activations.relu(x.reshape(x.size), y.reshape(y.size))
+        elif code == LEAKY_RELU:
+            activations.leaky_relu(x.reshape(x.size), y.reshape(y.size), option)
+        elif code == SIGMOID:
+            activations.sigmoid(x.reshape(x.size), y.reshape(y.size))
+        elif code == TANH:
+            activations.tanh(x.reshape(x.size), y.reshape(y.size))
+        elif code == DROPOUT:
+            mask = rows_of(memory.caches, stage[AT], width, lo, hi)
+            dropout.sample(mask.reshape(mask.size), dropout.derived(stream, stage[MASK]), lo * width, program.keep)
+            dropout.times(x.reshape(x.size), mask.reshape(mask.size), y.reshape(y.size))
+        elif code == LAYER_NORM:
+            gamma, beta = scale_and_shift(memory, stage)
+            xhat = rows_of(memory.caches, stage[AT], width, lo, hi)
+            norms.layer_norm(x, gamma, beta, option, xhat, y, memory.spreads[me, stage[SPREAD] :])
+        elif code == BATCH_NORM:
+            if training:
+                _exchange_moments(memory, stage, me, slices, n, x, program.momentum)
+            _batch_norm(memory, stage, me, x, y, rows_of(memory.caches, stage[AT], width, lo, hi), option, training)
+
+
+@kernel
+def _affine(memory, stage, x, y):
+    w = memory.params[stage[FIRST] : stage[FIRST] + stage[IN] * stage[OUT]].reshape(stage[IN], stage[OUT])
+    product(x, w, y, memory.units)
+    biased(y, memory.params[stage[SECOND] : stage[SECOND] + stage[OUT]])
+
+
+@kernel
+def scale_and_shift(memory, stage):
+    """gamma and beta of a norm."""
+    width = stage[OUT]
+    gamma, beta = stage[FIRST], stage[SECOND]
+    return memory.params[gamma : gamma + width], memory.params[beta : beta + width]
+
+
+@kernel
+def _exchange_moments(memory, stage, me, slices, n, x, momentum):
+    """Means and variances over all rows, into this slice's own place; slice 0 moves the running ones."""
+    width, start = stage[OUT], stage[SUMS]
+    middle, end = start + width, start + 2 * width
+    norms.column_moments(x, memory.sums[me, start:middle], memory.sums[me, middle:end])
+    wait(memory.flags, me, slices)
+    mean, var = memory.moments[me, start:middle], memory.moments[me, middle:end]
+    norms.joined_moments(memory.sums[:, start:middle], memory.sums[:, middle:end], n, mean, var)
+    if me == 0:
+        norms.running(memory.stats[stage[STATS] : stage[STATS] + 2 * width], mean, var, momentum)
+
+
+@kernel
+def _batch_norm(memory, stage, me, x, y, xhat, eps, training):
+    width = stage[OUT]
+    gamma, beta = scale_and_shift(memory, stage)
+    inverse = memory.spreads[me, stage[SPREAD] : stage[SPREAD] + width]
+    if training:
+        own = memory.moments[me, stage[SUMS] : stage[SUMS] + 2 * width]
+    else:
+        own = memory.stats[stage[STATS] : stage[STATS] + 2 * width]
+    norms.batch_norm(x, gamma, beta, own[:width], own[width:], eps, xhat, y, inverse)

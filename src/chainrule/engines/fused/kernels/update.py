@@ -1,0 +1,84 @@
+"""From gradients to new parameters, stretch by stretch, each while it is in the core's cache."""
+
+from chainrule.engines.fused.kernels import rules
+from chainrule.engines.fused.kernels.compiler import kernel, summing
+from chainrule.engines.fused.program import ADAM, MOMENTUM, NESTEROV, SCALED, SGD
+
+
+@kernel
+def added(grads, start, stop, dw):
+    """dw = the sum of the slices' shares of a stretch of the gradients."""
+    for i in range(dw.size):
+        dw[i] = grads[0, start + i]
+    for s in range(1, grads.shape[0]):
+        for i in range(dw.size):
+            dw[i] += grads[s, start + i]
+
+
+@summing
+def sum_of_squares(array):
+    """In float64, where squares of small float32 numbers are not lost. Twin: `optim.gradients.norm`, squared."""
+    total = 0.0
+    for i in range(array.size):
+        total += float(array[i]) * float(array[i])
+    return total
+
+
+@kernel
+def plus_share(dw, share, w):
+    """dw = dw + share * w. Twin: `optim.gradients.decayed`, and the net's penalty."""
+    factor = w.dtype.type(share)
+    for i in range(dw.size):
+        dw[i] += factor * w[i]
+
+
+@kernel
+def cut(dw, limit):
+    """Twin: `optim.gradients.clip_by_value`. A NaN stays a NaN."""
+    high, low = dw.dtype.type(limit), dw.dtype.type(-limit)
+    for i in range(dw.size):
+        dw[i] = high if dw[i] > high else low if dw[i] < low else dw[i]
+
+
+@kernel
+def shortened(dw, factor):
+    """Twin: the last line of `optim.gradients.clip_by_norm`."""
+    share = dw.dtype.type(factor)
+    for i in range(dw.size):
+        dw[i] *= share
+
+
+@kernel
+def measured(update, memory, measures, k, me, param, is_weight, start, dw):
+    """Add the penalty's gradient, note the sums of squares, and cut values: what `net.gradients` and the engine do."""
+    if is_weight and update.reg != 0:
+        w = memory.params[start : start + dw.size]
+        measures.weights[k, me] += sum_of_squares(w)
+        plus_share(dw, update.reg, w)
+    measures.squares[k, me, param] += sum_of_squares(dw)
+    if update.clip_value < float("inf"):
+        cut(dw, update.clip_value)
+    if update.clip_norm < float("inf"):
+        measures.clipped[me] += sum_of_squares(dw)
+
+
+@kernel
+def moved(update, memory, is_weight, start, dw, lr, k):
+    """Move a stretch of the parameters, and the rule's state. Twin: `engines.plain.updated`."""
+    w = memory.params[start : start + dw.size]
+    if is_weight and update.decay != 0:
+        plus_share(dw, update.decay, w)
+    if update.rule == SGD:
+        rules.sgd(w, dw, lr)
+        return
+    a = memory.first[start : start + dw.size]
+    if update.rule == MOMENTUM:
+        rules.momentum(w, dw, a, lr, update.numbers)
+    elif update.rule == NESTEROV:
+        rules.nesterov(w, dw, a, lr, update.numbers)
+    elif update.rule == SCALED:
+        rules.scaled(w, dw, a, lr, update.numbers)
+    elif update.rule == ADAM:
+        b = memory.second[start : start + dw.size]
+        pull = update.pull if is_weight else 0.0
+        rules.adam(w, dw, a, b, lr, update.numbers, update.taken + k + 1, pull)

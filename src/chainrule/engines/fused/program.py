@@ -1,0 +1,133 @@
+"""A net as a program: one row of numbers per stage, which one compiled function interprets for every net.
+
+Compiling a function for each net would take seconds per net; an interpreted row costs nanoseconds per stage, and the
+work lies in the kernels that it calls. So there is one compilation per float type, kept on disk.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chainrule.core.registry import options_of
+from chainrule.layers import batch_norm
+from chainrule.losses import svm
+from chainrule.nets.chain import Stage
+
+# What a stage does. A layer without a number here has no kernel, and its nets train with the plain engine.
+AFFINE, RELU, LEAKY_RELU, SIGMOID, TANH, BATCH_NORM, LAYER_NORM, DROPOUT = range(8)
+LAYER_CODES = {
+    "affine": AFFINE, "relu": RELU, "leaky_relu": LEAKY_RELU, "sigmoid": SIGMOID, "tanh": TANH, "batch_norm": BATCH_NORM,
+    "layer_norm": LAYER_NORM, "dropout": DROPOUT,
+}  # fmt: skip
+# Columns of a stage's row: what it does; numbers per row that go in and come out; where its input and output stand in
+# the buffers; its two parameters; where its statistics, exchanged sums and 1 / std stand; which dropout stage it is.
+CODE, IN, OUT, FROM, AT, FIRST, SECOND, STATS, SUMS, SPREAD, MASK = range(11)
+
+SOFTMAX, SVM, MSE_LABELS, MSE_TARGETS = range(4)
+LOSS_CODES = {("softmax", 1): SOFTMAX, ("svm", 1): SVM, ("mse", 1): MSE_LABELS, ("mse", 2): MSE_TARGETS}
+
+SGD, MOMENTUM, NESTEROV, SCALED, ADAM = range(5)
+
+BYTES, SINGLES, DOUBLES = range(3)  # how rows are stored
+
+
+class Program(NamedTuple):
+    """A net's stages as the kernels read them.
+
+    Attributes:
+        stages: (stages, 11) int64, columns as named above.
+        options: (stages,) float64: a slope, or eps.
+        params: (parameters, 3) int64: start, length, and whether it is a weight matrix, the first layer's weights first.
+        features, width: shape of the first layer's weights.
+        margin: of the hinge loss.
+        momentum: share of the running statistics that is kept.
+        keep: share of the units that dropout keeps.
+    """
+
+    stages: np.ndarray
+    options: np.ndarray
+    params: np.ndarray
+    features: int
+    width: int
+    margin: float
+    momentum: float
+    keep: float
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A program, and how large its buffers are.
+
+    Attributes:
+        program: the net's stages.
+        names: of the parameters, in the order of the flat buffer.
+        stats: by batch-norm stage, where its running statistics stand.
+        outputs, sums, spreads: numbers of all stages' outputs, exchanged sums and standard deviations.
+    """
+
+    program: Program
+    names: list[str]
+    stats: dict[str, slice]
+    outputs: int
+    sums: int
+    spreads: int
+
+
+def layout(net: Any, rows: int, *, training: bool) -> Layout:
+    """Translate a net for passes of at most `rows` rows; without dropout where it is not for training."""
+    stages: list[Stage] = [stage for stage in net.stages if training or stage.layer.needs != "mask"]
+    first = stages[0].params[0]
+    names = [first, *(name for name in net.params if name != first)]
+    starts = dict(zip(names, np.cumsum([0, *(net.params[name].size for name in names)]).tolist()))
+    features, width = net.params[first].shape
+    table = np.zeros((len(stages), MASK + 1), np.int64)
+    options, stats = np.zeros(len(stages)), {}
+    at = sums = spreads = masks = running = 0
+    units = features
+    for row, stage in zip(table, stages):
+        code = LAYER_CODES[stage.layer.name]
+        out = net.params[stage.params[0]].shape[1] if code == AFFINE else units
+        row[[CODE, IN, OUT, FROM, AT]] = code, units, out, at - rows * units, at
+        row[[SUMS, SPREAD, STATS, MASK]] = sums, spreads, running, masks
+        row[FIRST : FIRST + len(stage.params)] = [starts[name] for name in stage.params]
+        if code == BATCH_NORM:
+            stats[stage.name] = slice(running, running + 2 * out)
+            running, sums = running + 2 * out, sums + 2 * out
+        if code in (BATCH_NORM, LAYER_NORM):
+            spreads += max(out, rows)
+        masks += code == DROPOUT
+        at, units = at + rows * out, out
+    for i, stage in enumerate(stages):
+        chosen = {**stage.layer.options, **stage.options}
+        options[i] = chosen.get("slope", chosen.get("eps", 0.0))
+    params = [[starts[name], net.params[name].size, name in net.weight_names] for name in names]
+    program = Program(
+        stages=table,
+        options=options,
+        params=np.array(params, np.int64),
+        features=features,
+        width=width,
+        margin=float(options_of(svm.forward.raw)["margin"]),
+        momentum=float(options_of(batch_norm.update.raw)["momentum"]),
+        keep=float(net.keep),
+    )
+    return Layout(program, names, stats, at, sums, spreads)
+
+
+def _roots(o: dict[str, Any]) -> list[float]:
+    """eps inside the root, and outside: one of them is 0."""
+    return [o["eps"], 0.0] if o["eps_inside"] else [0.0, o["eps"]]
+
+
+# By rule: what the kernel does, and its numbers from the rule's options.
+RULE_CODES: dict[str, tuple[int, Callable[[dict[str, Any]], list[float]]]] = {
+    "sgd": (SGD, lambda o: []),
+    "momentum": (MOMENTUM, lambda o: [o["momentum"], float(o["rate_inside"])]),
+    "nesterov": (NESTEROV, lambda o: [o["momentum"], float(o["rate_inside"])]),
+    "adagrad": (SCALED, lambda o: [1.0, 1.0, *_roots(o)]),
+    "rmsprop": (SCALED, lambda o: [o["decay"], 1 - o["decay"], *_roots(o)]),
+    "adam": (ADAM, lambda o: [o["beta1"], o["beta2"], *_roots(o)]),
+    "adamw": (ADAM, lambda o: [o["beta1"], o["beta2"], *_roots(o)]),
+}

@@ -1,0 +1,129 @@
+"""Compiled loops of the neighbour search; importing this file imports Numba, and each first use compiles (once, cached).
+
+Every kernel releases the GIL, so that threads can share the work.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numba.core.types import float32, float64
+
+OPTIONS: Any = {"nogil": True, "cache": True, "error_model": "numpy"}
+SUMS = {"reassoc", "contract"}  # a sum may be taken in lanes; nothing else is loosened
+LANES = 32  # scores that are looked at together
+
+
+@njit(**OPTIONS, fastmath=SUMS)
+def convert(rows, centre, scale, out, squares):
+    """Rows, moved by `centre` and scaled, as float32; and the sums of their squares. Returns the largest sum."""
+    largest = 0.0
+    for i in range(rows.shape[0]):
+        for j in range(rows.shape[1]):
+            out[i, j] = float32((rows[i, j] - centre[j]) * scale)
+        total = 0.0
+        for j in range(rows.shape[1]):
+            total += float64(out[i, j]) * float64(out[i, j])
+        squares[i] = float32(total)
+        largest = max(largest, total)
+    return largest
+
+
+@njit(**OPTIONS)
+def push(scores, rows, score, row):
+    """Put (score, row) on a full heap in place of its last: the root is the greatest by score, then by row."""
+    place, size = 0, len(scores)
+    while True:
+        child = 2 * place + 1
+        if child >= size:
+            break
+        other = child + 1
+        if other < size and (
+            scores[other] > scores[child] or (scores[other] == scores[child] and rows[other] > rows[child])
+        ):
+            child = other
+        if scores[child] < score or (scores[child] == score and rows[child] < row):
+            break
+        scores[place], rows[place] = scores[child], rows[child]
+        place = child
+    scores[place], rows[place] = score, row
+
+
+@njit(**OPTIONS, fastmath={"nnan", "nsz", "reassoc"})
+def select(products, squares, first, scores, rows):
+    """Keep the best of a tile: the score of a pair is |b|² - 2 a·b, its distance squared but for the query's own |a|².
+
+    Args:
+        products: (q, t) float32, a·b.
+        squares: (t,) float32, |b|².
+        first: number of the tile's first training row.
+        scores, rows: (q, kept) heaps of the best so far.
+    """
+    q, t = products.shape
+    for i in range(q):
+        own, mine, theirs = products[i], scores[i], rows[i]
+        for start in range(0, t, LANES):  # few lanes hold a score that matters: the least of each tells
+            a, b = own[start : start + LANES], squares[start : start + LANES]
+            least = b[0] - float32(2) * a[0]
+            for j in range(len(a)):
+                least = min(least, b[j] - float32(2) * a[j])
+            if least >= mine[0]:
+                continue
+            for j in range(len(a)):
+                score = b[j] - float32(2) * a[j]
+                if score < mine[0]:  # rows come in order, so that an equal one is never before those that are kept
+                    push(mine, theirs, score, first + start + j)
+
+
+@njit(**OPTIONS, fastmath=SUMS)
+def exactly(a, b, order):
+    """The distance of two rows from their differences, in float64; squared for order 2, which is ranked faster."""
+    total = 0.0
+    if order == 2:
+        for j in range(len(a)):
+            difference = float64(a[j]) - float64(b[j])
+            total += difference * difference
+    elif order == 1:
+        for j in range(len(a)):
+            total += abs(float64(a[j]) - float64(b[j]))
+    else:
+        for j in range(len(a)):
+            total = max(total, abs(float64(a[j]) - float64(b[j])))
+    return total
+
+
+@njit(**OPTIONS)
+def direct(queries, train, order, distances, rows):
+    """Look at every pair: the heaps (q, k) of distances and row numbers take the nearest, whatever is in them."""
+    for i in range(len(queries)):
+        for j in range(len(train)):
+            distance = exactly(queries[i], train[j], order)
+            if distance < distances[i, 0]:  # rows come in order
+                push(distances[i], rows[i], distance, j)
+
+
+@njit(**OPTIONS)
+def rank(queries, train, scores, rows, window, kept, decided, distances, found):
+    """From candidates to neighbours: those whose scores lie within rounding of the k-th are measured exactly.
+
+    Args:
+        queries, train: (q, D), (M, D) as stored.
+        scores, rows: (q, candidates) the heaps of all threads side by side, infinite where nothing came.
+        window: (q,) how far a score may be above the k-th and still belong to one of the k nearest.
+        kept: entries of each heap.
+        decided: (q,) becomes false where a heap was too small to hold all candidates.
+        distances, found: (q, k) heaps that take the squared distances and rows of the nearest.
+    """
+    k = distances.shape[1]
+    for i in range(len(queries)):
+        limit = np.sort(scores[i])[k - 1] + window[i]
+        for heap in range(0, scores.shape[1], kept):
+            if window[i] > 0 and scores[i, heap] <= limit and kept < len(train):
+                decided[i] = False
+        if not decided[i]:
+            continue
+        for c in range(scores.shape[1]):
+            if scores[i, c] <= limit:
+                distance, row = exactly(queries[i], train[rows[i, c]], 2), rows[i, c]
+                if distance < distances[i, 0] or (distance == distances[i, 0] and row < found[i, 0]):
+                    push(distances[i], found[i], distance, row)

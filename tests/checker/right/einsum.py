@@ -1,0 +1,193 @@
+# ruff: noqa: RET504
+"""The same functions once more, by einsum, other algebra and other caches."""
+
+import numpy as np
+
+
+def affine_forward(x, w, b):
+    flat = np.reshape(x, (len(x), w.shape[0]))
+    out = np.einsum("nd,dm->nm", flat, w) + b[None, :]
+    return out, (flat, w, x.shape)
+
+
+def affine_backward(dout, cache):
+    flat, w, shape = cache
+    dx = np.einsum("nm,dm->nd", dout, w).reshape(shape)
+    dw = np.einsum("nd,nm->dm", flat, dout)
+    db = np.einsum("nm->m", dout)
+    return dx, dw, db
+
+
+def relu_forward(x):
+    out = np.where(x > 0, x, 0.0)
+    return out.astype(x.dtype), x > 0
+
+
+def relu_backward(dout, cache):
+    positive = cache
+    dx = np.where(positive, dout, np.zeros_like(dout))
+    return dx
+
+
+def affine_relu_forward(x, w, b):
+    flat = np.reshape(x, (len(x), -1))
+    a = np.dot(flat, w) + b
+    out = a * (a > 0)
+    return out, (flat, w, a, x.shape)
+
+
+def affine_relu_backward(dout, cache):
+    flat, w, a, shape = cache
+    da = dout * (a > 0)
+    dx = np.dot(da, w.T).reshape(shape)
+    dw = np.dot(flat.T, da)
+    db = np.ones(len(da)) @ da
+    return dx, dw, db
+
+
+def softmax_loss(x, y):
+    n, c = x.shape
+    hot = np.eye(c)[y]
+    z = x - np.max(x, axis=1)[:, None]
+    log_total = np.log(np.einsum("nc->n", np.exp(z)))
+    loss = np.sum(log_total - np.einsum("nc,nc->n", z, hot)) / n
+    dx = (np.exp(z - log_total[:, None]) - hot) / n
+    return loss, dx
+
+
+def svm_loss(x, y):
+    n, c = x.shape
+    hot = np.eye(c)[y]
+    right = np.einsum("nc,nc->n", x, hot)
+    margins = np.clip(x - right[:, None] + 1, 0, None) * (1 - hot)
+    loss = np.einsum("nc->", margins) / n
+    violating = np.sign(margins)
+    dx = (violating - hot * np.einsum("nc->n", violating)[:, None]) / n
+    return loss, dx
+
+
+def batchnorm_forward(x, gamma, beta, bn_param):
+    n, d = x.shape
+    eps, momentum = bn_param.get("eps", 1e-5), bn_param.get("momentum", 0.9)
+    old_mean = bn_param.get("running_mean", np.zeros(d))
+    old_var = bn_param.get("running_var", np.zeros(d))
+    if bn_param["mode"] == "train":
+        mu = np.einsum("nd->d", x) / n
+        var = np.einsum("nd,nd->d", x - mu, x - mu) / n
+        bn_param["running_mean"] = old_mean * momentum + mu * (1 - momentum)
+        bn_param["running_var"] = old_var * momentum + var * (1 - momentum)
+    else:
+        mu, var = old_mean, old_var
+    inv = (var + eps) ** -0.5
+    out = (x - mu) * (gamma * inv) + beta
+    return out, (x - mu, inv, gamma)
+
+
+def batchnorm_backward(dout, cache):
+    xmu, inv, gamma = cache
+    n = len(dout)
+    dbeta = np.einsum("nd->d", dout)
+    dgamma = np.einsum("nd,nd->d", dout, xmu * inv)
+    dxhat = dout * gamma
+    dinv = np.einsum("nd,nd->d", dxhat, xmu)
+    dvar = -0.5 * inv**3 * dinv
+    dxmu = dxhat * inv + 2.0 / n * dvar * xmu
+    dmu = -np.einsum("nd->d", dxmu)
+    dx = dxmu + dmu / n
+    return dx, dgamma, dbeta
+
+
+def batchnorm_backward_alt(dout, cache):
+    xmu, inv, gamma = cache
+    xhat = xmu * inv
+    dbeta = np.einsum("nd->d", dout)
+    dgamma = np.einsum("nd,nd->d", dout, xhat)
+    dx = (dout - (dbeta + dgamma * xhat) / len(dout)) * gamma * inv
+    return dx, dgamma, dbeta
+
+
+def layernorm_forward(x, gamma, beta, ln_param):
+    d = x.shape[1]
+    eps = ln_param.get("eps", 1e-5)
+    mu = np.einsum("nd->n", x)[:, None] / d
+    var = np.einsum("nd,nd->n", x - mu, x - mu)[:, None] / d
+    inv = (var + eps) ** -0.5
+    out = (x - mu) * inv * gamma + beta
+    return out, (x - mu, inv, gamma)
+
+
+def layernorm_backward(dout, cache):
+    xmu, inv, gamma = cache
+    d = dout.shape[1]
+    xhat = xmu * inv
+    dbeta = np.einsum("nd->d", dout)
+    dgamma = np.einsum("nd,nd->d", dout, xhat)
+    dxhat = dout * gamma
+    first = np.einsum("nd->n", dxhat)[:, None]
+    second = np.einsum("nd,nd->n", dxhat, xhat)[:, None]
+    dx = inv / d * (d * dxhat - first - xhat * second)
+    return dx, dgamma, dbeta
+
+
+def dropout_forward(x, dropout_param):
+    keep, seed = dropout_param["p"], dropout_param.get("seed")
+    if seed is not None:
+        np.random.seed(seed)
+    if dropout_param["mode"] == "test":
+        return x, (None, 1.0)
+    mask = np.random.binomial(1, keep, size=x.shape).astype(x.dtype)
+    out = x * mask / x.dtype.type(keep)
+    return out, (mask, keep)
+
+
+def dropout_backward(dout, cache):
+    mask, keep = cache
+    dx = dout if mask is None else dout * mask / dout.dtype.type(keep)
+    return dx
+
+
+def sgd(w, dw, config=None):
+    config = {"learning_rate": 1e-2} if config is None else config
+    return np.subtract(w, np.multiply(config["learning_rate"], dw)), config
+
+
+def sgd_momentum(w, dw, config=None):
+    mu = config.get("momentum", 0.9)
+    v = np.multiply(mu, config.get("velocity", 0)) + np.multiply(-config["learning_rate"], dw)
+    return w + v, {**config, "velocity": v}
+
+
+def sgd_nesterov_momentum(w, dw, config=None):
+    mu, lr = config.get("momentum", 0.9), config["learning_rate"]
+    v = mu * config.get("velocity", np.zeros_like(w)) - lr * dw
+    return w + mu * v - lr * dw, {**config, "velocity": v}
+
+
+def adagrad(w, dw, config=None):
+    lr, eps = config["learning_rate"], config.get("epsilon", 1e-8)
+    g = config.get("cache", 0) + np.square(dw)
+    return w + -lr * dw / (g**0.5 + eps), {**config, "cache": g}
+
+
+def rmsprop(w, dw, config=None):
+    lr, eps, rho = config["learning_rate"], config.get("epsilon", 1e-8), config.get("decay_rate", 0.99)
+    old = config.get("a", 0.0)
+    a = old + (1 - rho) * (np.square(dw) - old)
+    return w + -lr * dw / (a**0.5 + eps), {**config, "a": a}
+
+
+def adam(w, dw, config=None):
+    lr, eps = config["learning_rate"], config.get("epsilon", 1e-8)
+    b1, b2 = config.get("beta1", 0.9), config.get("beta2", 0.999)
+    v, a, t = config.get("v", 0.0), config.get("a", 0.0), config.get("t", 0)
+    t = t + 1
+    v = v + (1 - b1) * (dw - v)
+    a = a + (1 - b2) * (np.square(dw) - a)
+    step = (v / (1 - b1**t)) / (np.sqrt(a / (1 - b2**t)) + eps)
+    return w - lr * step, {**config, "v": v, "a": a, "t": t}
+
+
+def adamw(w, dw, config=None):
+    decay = config.get("weight_decay", 0.01)
+    moved, state = adam(np.zeros_like(w), dw, config)
+    return (1 - config["learning_rate"] * decay) * w + moved, state
