@@ -189,7 +189,11 @@ def check_records() -> dict[str, Record]:
                 lambda **given: cr.check(**given).ok,
                 {
                     "code": {"sgd": lambda w, dw, config: (w - config["learning_rate"] * dw, config)},
-                    **{"course": "cs231n", "only": "sgd", "hints": 1, "timeout": 1.0, "seed": 1},
+                    "course": "cs231n",
+                    "only": "sgd",
+                    "hints": 1,
+                    "timeout": 1.0,
+                    "seed": 1,
                 },
                 [],
             ),

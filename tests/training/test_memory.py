@@ -21,7 +21,7 @@ with open("/proc/self/status") as status:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the peak is read from Linux's /proc")
-def test_training_on_cifar10_peaks_below_450_mb(cifar10_folder):
+def test_training_on_cifar10_peaks_below_500_mb(cifar10_folder):
     done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) / 1000 < 450
+    assert int(done.stdout) / 1000 < 500

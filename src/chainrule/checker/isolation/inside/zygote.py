@@ -107,4 +107,5 @@ def _end(child: int) -> int:
     return os.waitpid(child, 0)[1]
 
 
-main()
+if __name__ == "__main__":
+    main()
