@@ -143,7 +143,7 @@ def test_description_and_repr(digits):
     ("parts", "words"),
     [
         ({"X_val": np.ones((2, 3))}, "y_val"),
-        ({"X_val": np.ones((2, 3)), "y_val": np.zeros(3, int)}, "2 rows but y_val has 3"),
+        ({"X_val": np.ones((2, 3)), "y_val": np.zeros(3, int)}, "X_val has 2 rows but y_val has shape .3,"),
         ({"X_val": np.ones((2, 4)), "y_val": np.zeros(2, int)}, r"shape \(4,\)"),
         ({"X_train": np.ones(5)}, r"\[:, None\]"),
         ({"X_train": np.ones((5, 0))}, "must hold rows"),

@@ -121,7 +121,7 @@ def test_every_form_of_the_same_arrays_gives_the_same(form):
         (parts(X_trian=X), SettingError, "X_train"),
         (parts(y_train=Y - 1), ArrayError, "-1"),
         (parts(y_val=np.array([0, 1, 2, 3, 10**6])), ArrayError, "1000000"),
-        (parts(y_train=Y[:-1]), ArrayError, "40 rows but y_train has 39"),
+        (parts(y_train=Y[:-1]), ArrayError, "40 rows but y_train has shape .39,"),
         (parts(X_val=X[:5].T), ArrayError, "X_val"),
         (parts(y_train=np.eye(4, dtype=int)[Y]), ArrayError, "argmax"),
         (parts(X_test=None), ArrayTypeError, "X_test"),

@@ -50,7 +50,7 @@ def test_confusion_refuses_what_is_no_matrix_of_counts(bad):
 
 
 def test_confusion_refuses_a_wrong_number_of_names():
-    with pytest.raises(ArrayError, match="1 class names came for 2 classes"):
+    with pytest.raises(ArrayError, match="classes has 1 entries; there must be 2"):
         plots.confusion_matrix(np.eye(2, dtype=int), ["a"])
 
 
@@ -71,9 +71,9 @@ def test_image_grid_holds_every_picture_and_title():
     assert len(figure.axes) == 11
     assert np.array_equal(figure.axes[3].images[0].get_array(), images[3])
     plots.render(figure, dpi=50)
-    with pytest.raises(ArrayError, match="2 titles came for 11 pictures"):
+    with pytest.raises(ArrayError, match="titles has 2 entries; there must be 11"):
         plots.image_grid(images, ["a", "b"])
-    with pytest.raises(ArrayError, match="no picture came"):
+    with pytest.raises(ArrayError, match="at least one picture is needed"):
         plots.image_grid([])
 
 
@@ -117,7 +117,7 @@ def test_samples_per_class_shows_the_class():
     first_column = [ax.images[0].get_array()[0, 0] for ax in figure.axes if ax.get_subplotspec().colspan.start == 0]
     assert first_column == [0, 2]
     plots.render(figure)
-    with pytest.raises(ArrayError, match="each row needs one label"):
+    with pytest.raises(ArrayError, match="one label for each"):
         plots.samples_per_class(X, y[:3], ["a"], (4, 4))
 
 

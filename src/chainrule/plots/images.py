@@ -32,11 +32,12 @@ def image_grid(images: Any, titles: Any = None, *, columns: int = 8) -> Any:
     columns = whole(columns, "columns", owner="image_grid")
     if isinstance(images, np.ndarray):
         images = as_numbers("image_grid", "images", images)
-    pictures = [as_picture(image, "image_grid", "images") for image in listed("image_grid", "images", images)]
-    if not pictures:
+    images = listed("image_grid", "images", images)
+    if not images:
         raise ArrayError("image_grid: images came with shape (0,); at least one picture is needed.")
     if titles is not None:
-        titles = listed("image_grid", "titles", titles, count=len(pictures), of="picture of images")
+        titles = listed("image_grid", "titles", titles, count=len(images), of="picture of images")
+    pictures = [as_picture(image, "image_grid", "images") for image in images]
     width = min(columns, len(pictures))
     rows = -(-len(pictures) // width)
     figure = sheet(height=WIDTH / width * rows * (1.3 if titles is not None else 1))
