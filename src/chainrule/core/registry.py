@@ -1,11 +1,13 @@
 """The rows of the library's tables: what a layer, a loss, an update rule or an initializer is."""
 
+import importlib
 import inspect
+import pickle
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType, ModuleType
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from chainrule.core.errors import choose
 
@@ -23,8 +25,45 @@ def check_options(function: Callable, options: dict[str, Any], *, what: str) -> 
         choose(name, options_of(function), what=what)
 
 
+def _found(table: str, name: str) -> Any:
+    """The row of that name in the table "module:NAME"."""
+    module, _, attribute = table.partition(":")
+    rows = getattr(importlib.import_module(module), attribute)
+    if name not in rows:
+        raise pickle.UnpicklingError(
+            f"{attribute} has no row {name!r} in this process: import the module that adds it before loading what uses it."
+        )
+    return rows[name]
+
+
+class Row:
+    """What every row shares: it is one object, so a copy is itself, and a pickle holds its name alone.
+
+    Attributes:
+        table: "module:NAME" of the table that the row stands in.
+    """
+
+    table: ClassVar[str]
+    name: str
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[Callable, tuple[str, str]]:
+        module, _, attribute = self.table.partition(":")
+        if getattr(importlib.import_module(module), attribute).get(self.name) is not self:
+            raise pickle.PicklingError(
+                f"the {type(self).__name__.lower()} {self.name!r} is none of {attribute}: "
+                f"a pickle holds a row by its name, so add it there first."
+            )
+        return _found, (self.table, self.name)
+
+
 @dataclass(frozen=True)
-class Shaped:
+class Shaped(Row):
     """What layers and losses share: a module with a `forward` whose shapes are declared.
 
     Attributes:
@@ -71,6 +110,7 @@ class Layer(Shaped):
         rowwise: whether each row's output depends on that row alone.
     """
 
+    table: ClassVar[str] = "chainrule.layers:LAYERS"
     kind: str
     params: tuple[str, ...] = ()
     needs: str | None = None
@@ -86,12 +126,13 @@ class Loss(Shaped):
         chance: `chance(num_classes) -> loss` of a net whose scores are all 0.
     """
 
+    table: ClassVar[str] = "chainrule.losses:LOSSES"
     real_targets: bool
     chance: Callable[[int], float]
 
 
 @dataclass(frozen=True)
-class Rule:
+class Rule(Row):
     """A row of `OPTIMIZERS`: `init(w) -> state` and `step(w, dw, state, *, lr, ...) -> w, state`, both pure.
 
     Attributes:
@@ -100,6 +141,7 @@ class Rule:
         conventions: options whose values name a convention, each with the values to test.
     """
 
+    table: ClassVar[str] = "chainrule.optim:OPTIMIZERS"
     name: str
     module: ModuleType
     default_lr: float
@@ -122,7 +164,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Initializer:
+class Initializer(Row):
     """A row of `INITIALIZERS`: `draw(generator, shape, *, ...) -> w`, float64, shape (fan_in, fan_out).
 
     Attributes:
@@ -130,6 +172,7 @@ class Initializer:
         std: `std(shape, *, ...) -> number`: the standard deviation that the draws must have.
     """
 
+    table: ClassVar[str] = "chainrule.initializers:INITIALIZERS"
     name: str
     module: ModuleType
 
