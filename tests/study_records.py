@@ -20,6 +20,7 @@ from hostile import (
     Target,
     Thing,
 )
+from interop_records import interop_records
 from library_records import (
     SOLVER_ROLES,
     SOURCES,
@@ -338,6 +339,7 @@ def records() -> dict[str, Record]:
         data_records,
         neighbor_records,
         course_records,
+        interop_records,
     ):
         found |= group()
     return found
