@@ -110,7 +110,7 @@ def study_records() -> dict[str, Record]:
     return {
         "train": Record(
             lambda folder: (cr.train, {**usual, "out": folder / "new"}, []),
-            plan,
+            {**plan, "callbacks": FUNCTIONS},
             slow=True,
             says=says,
             parts=("target", "impute"),
@@ -123,10 +123,17 @@ def study_records() -> dict[str, Record]:
             parts=("target", "impute"),
         ),
         "resume": Record(
-            path_of_run, {"folder": Source()}, slow=True, parts=("data",), says={"folder": ("holds no training",)}
+            path_of_run,
+            {"folder": Source(), "callbacks": FUNCTIONS},
+            slow=True,
+            parts=("data",),
+            says={"folder": ("holds no training",)},
         ),
         "judge": Record(judge, judged),
     }
+
+
+FUNCTIONS = Thing(wrong=(3, "text", print, [3], ["print"], [None], {}, object()))
 
 
 def plot_records() -> dict[str, Record]:

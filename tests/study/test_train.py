@@ -19,7 +19,7 @@ from chainrule.core.errors import ChainruleError, DataError, FileFormatError, Ou
 
 module = import_module("chainrule.study.train")  # the package gives the function under this name
 SMALL = {"hidden": [5], "epochs": 3, "batch_size": 25, "num_train": 100, "num_test": 40, "threads": 1, "verbose": False}
-WHOLE = ["history.npz", "net.safetensors", "report.html", "result.json", "settings.json", "training.svg"]
+WHOLE = ["history.npz", "log.jsonl", "net.safetensors", "report.html", "result.json", "settings.json", "training.svg"]
 
 
 @pytest.fixture

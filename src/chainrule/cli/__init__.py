@@ -10,6 +10,7 @@ from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 from chainrule.cli.checking import check
 from chainrule.cli.courses import app as course_app
 from chainrule.cli.data import app as data_app
+from chainrule.cli.exporting import export
 from chainrule.cli.neighbors import knn
 from chainrule.cli.training import compare, train
 from chainrule.cli.using import evaluate, predict
@@ -23,7 +24,7 @@ app = App(
     default_parameter=Parameter(show_default=False, negative=()),
     suppress_keyboard_interrupt=False,  # main says what came of it
 )
-COMMANDS: tuple[Callable[..., int], ...] = (train, compare, evaluate, predict, knn, check)
+COMMANDS: tuple[Callable[..., int], ...] = (train, compare, evaluate, predict, export, knn, check)
 for place, command in enumerate(COMMANDS):
     app.command(command, sort_key=place)
 app.command(data_app)

@@ -29,6 +29,7 @@ def train(
     seed: Annotated[int | None, whole_in(TRAINING)] = None,
     out: Out = None,
     resume: Annotated[Path | None, Parameter(group=OUTPUT)] = None,
+    log: Annotated[list[str] | None, Parameter(group=OUTPUT)] = None,
     json: Json = None,
     quiet: Quiet = False,
 ) -> int:
@@ -52,18 +53,23 @@ def train(
         Fixes weights, batches and masks.  [0]
     resume
         Go on with the training in this folder, with its own settings; a finished one stays as it is.
+    log
+        Where else to log every check: tensorboard:FOLDER, mlflow:EXPERIMENT, wandb:PROJECT or jsonl:FILE; may be repeated.
+        [log.jsonl in the run's folder, always]
     """
     from chainrule import study
+    from chainrule.interop.loggers import logger
 
     data, settings = data or DataOptions(), settings or Settings()
     chosen = settings.arguments() | {"rule": rule, "seed": seed, "options": rule_options(option)}
     chosen = {name: item for name, item in chosen.items() if item not in (None, {}) or name == "norm"}
+    told_to: dict[str, Any] = {"callbacks": [logger(described) for described in log or ()], "verbose": not quiet}
     if resume is None:
-        run = study.train(**data.arguments(), **chosen, out=out, verbose=not quiet, command=command_line())
+        run = study.train(**data.arguments(), **chosen, out=out, **told_to, command=command_line())
     elif chosen or out or data != DataOptions():
-        raise SettingError("--resume goes on with the settings in the folder; leave out all other options.")
+        raise SettingError("--resume goes on with the settings in the folder; leave out all other options but --log.")
     else:
-        run = study.resume(resume, verbose=not quiet)
+        run = study.resume(resume, **told_to)
     emit(run.result, json, told(run))
     return 0 if run.finished else 130
 

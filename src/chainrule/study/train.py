@@ -1,5 +1,6 @@
 """One training in a folder of its own: settings first, checkpoints while it runs, results and a page at the end."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,13 @@ from chainrule.study.recipe import Recipe
 from chainrule.training import checkpoints
 from chainrule.training.diagnosis import Finding, diagnose
 from chainrule.training.history import History
+from chainrule.training.log import JSONLines
+from chainrule.training.settings import functions
 from chainrule.training.solver import Solver
 
 SETTINGS, RESULT = "settings.json", "result.json"
 HISTORY, NET, FIGURE, REPORT = "history.npz", "net.safetensors", "training.svg", "report.html"
+LOG = "log.jsonl"
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ def train(
     impute: Any = None,
     num_train: int | None = None,
     num_test: int | None = None,
+    callbacks: Sequence[Callable[[Solver], Any]] = (),
     verbose: bool = True,
     command: str | None = None,
     **settings: Any,
@@ -70,32 +75,42 @@ def train(
         data: what `load_data` takes.
         out: the folder, which may not exist yet; where None, a new one under `runs/`.
         target, task, impute, num_train, num_test: as for `load_data`.
+        callbacks: as for `Solver`, such as the loggers of `chainrule.interop.loggers`.
         verbose: whether progress is shown.
         command: the command line to show in the report.
         **settings: as the fields of `Plan`: hidden, norm, keep, rule, lr, epochs, batch_size, seed, ...
 
     Returns:
-        The run; its folder holds settings.json, history.npz, net.safetensors, report.html and result.json.
+        The run; its folder holds settings.json, history.npz, net.safetensors, report.html, result.json, and log.jsonl
+        with a line for every check, which is there while the training runs.
 
     Raises:
         SettingError, DataError, ArrayError: something given cannot be used; nothing was written.
         OutputError: the folder exists, or cannot be written.
     """
+    callbacks = functions("callbacks", callbacks)
     recipe = Recipe.of(data, target=target, task=task, impute=impute, num_train=num_train, num_test=num_test)
     loaded = recipe.load(data)
     plan = Plan.of(**settings).resolved(loaded)
     folder = path_of(out, owner="train", name="out") if out is not None else free_name("runs", f"train-{loaded.name}")
     with new_folder(folder) as partial:
         write_json(partial / SETTINGS, recipe.settings("train", loaded, command, plan=plan.describe()))
-    return _go_on(folder, loaded, plan, verbose=verbose)
+    return _go_on(folder, loaded, plan, callbacks=callbacks, verbose=verbose)
 
 
-def resume(folder: str | Path, *, data: Any = None, verbose: bool = True) -> Run:
+def resume(
+    folder: str | Path,
+    *,
+    data: Any = None,
+    callbacks: Sequence[Callable[[Solver], Any]] = (),
+    verbose: bool = True,
+) -> Run:
     """Go on with a training that was stopped or killed; a finished one is read and returned as it is.
 
     Args:
         folder: of the training.
         data: the same data again, where it was given as arrays and not by a name.
+        callbacks: as for `train`.
         verbose: whether progress is shown.
 
     Raises:
@@ -103,7 +118,7 @@ def resume(folder: str | Path, *, data: Any = None, verbose: bool = True) -> Run
         DataError: the data have changed.
         SettingError: the data cannot be loaded again by name and were not given.
     """
-    folder = path_of(folder, owner="resume", name="folder")
+    folder, callbacks = path_of(folder, owner="resume", name="folder"), functions("callbacks", callbacks)
     if not (folder / SETTINGS).is_file():
         raise FileFormatError(f"{folder} holds no training: there is no {SETTINGS}. Is it the folder given by --out?")
     saved = read_json(folder / SETTINGS)
@@ -118,14 +133,17 @@ def resume(folder: str | Path, *, data: Any = None, verbose: bool = True) -> Run
             f"{folder}: {recipe.source or 'the data given'} is not what the training began with (the fingerprints "
             f"differ). Bring the old data back, or start a new training."
         )
-    return _go_on(folder, loaded, plan, verbose=verbose)
+    return _go_on(folder, loaded, plan, callbacks=callbacks, verbose=verbose)
 
 
-def _go_on(folder: Path, data: Dataset, plan: Plan, *, verbose: bool) -> Run:
+def _go_on(
+    folder: Path, data: Dataset, plan: Plan, *, callbacks: Sequence[Callable[[Solver], Any]], verbose: bool
+) -> Run:
     run = _finished(folder, data)
     if run is not None:
         return run
-    solver = plan.solver(data, folder=folder, verbose=verbose)
+    own = JSONLines(folder / LOG)
+    solver = plan.solver(data, folder=folder, callbacks=[own, *callbacks], verbose=verbose)
     solver.resume()
     solver.train(0 if solver.finished else None)  # killed after its last step, it needs none, only its best net
     return _conclude(folder, solver)
