@@ -5,7 +5,7 @@ BIN = .venv/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 WORKERS ?= 2
 
-.PHONY: help install demo test test-long test-peers lint types check clean
+.PHONY: help install demo test test-long test-peers lint types docs check clean
 
 help:
 	@echo "make demo        compare update rules on handwritten digits; opens nothing, prints where the page is"
@@ -13,7 +13,8 @@ help:
 	@echo "make install     the library in .venv"
 	@echo "make test-peers  agreement with PyTorch (installs $(TORCH); on other machines choose a CPU build first)"
 	@echo "make test-long   the full counts of the promises (hours)"
-	@echo "make check       lint, types, tests: what continuous integration runs"
+	@echo "make docs        the documentation site in build/site/html, every warning an error"
+	@echo "make check       lint, types, tests, docs: what continuous integration runs"
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -48,7 +49,14 @@ lint: .venv/installed-test
 types: .venv/installed-test
 	$(BIN)/mypy
 
-check: lint types test
+.venv/installed-docs: .venv/installed
+	$(PIP) --editable '.[docs]'
+	@touch $@
+
+docs: .venv/installed-docs
+	$(BIN)/python docs/site/build.py
+
+check: lint types test docs
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .mypy_cache .ruff_cache .hypothesis build

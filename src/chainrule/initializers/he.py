@@ -29,7 +29,7 @@ def draw(generator, shape, *, mode="fan_in", distribution="normal"):
         ArrayError: `shape` is not two whole numbers above 0.
         SettingError: an unknown mode or distribution.
 
-    Convention: PyTorch's kaiming_normal_ and kaiming_uniform_ with a=0. (Its Linear layers start from kaiming_uniform_
+    Convention: PyTorch's `kaiming_normal_` and `kaiming_uniform_` with a=0. (Its Linear layers start from `kaiming_uniform_`
         with a=sqrt(5), whose deviation is 1/sqrt(6) of this one.) Berkeley CS182's 'he' scales every layer so, the last
         included.
 

@@ -29,7 +29,7 @@ def draw(generator, shape, *, mode="average", distribution="normal"):
         ArrayError: `shape` is not two whole numbers above 0.
         SettingError: an unknown mode or distribution.
 
-    Convention: "average" is PyTorch's xavier_normal_ and xavier_uniform_ with gain 1; "fan_in" is what some courses
+    Convention: "average" is PyTorch's `xavier_normal_` and `xavier_uniform_` with gain 1; "fan_in" is what some courses
         call Xavier (randn(D, H) / sqrt(D)), LeCun's rule.
 
     Source: Glorot, Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010, eqs. 10, 11

@@ -20,7 +20,7 @@ def samples_per_class(X: Any, y: Any, classes: Any, image_shape: tuple[int, ...]
     """Draw the first pictures of every class, one column a class (the first 20 classes).
 
     Args:
-        X: (N, D) flat pictures, or (N, *image_shape).
+        X: (N, D) flat pictures, or of the pictures' own shape.
         y: (N,) integer labels.
         classes: the names, by label.
         image_shape: (h, w), (3, h, w) or (h, w, 3).

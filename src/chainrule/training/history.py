@@ -55,7 +55,7 @@ class History:
     train_loss = _column("train_loss", "(E,) loss on the sample of the training rows, without regularization.")
     val_loss = _column("val_loss", "(E,) loss on the validation rows, without regularization.")
     update_ratios = _column(
-        "update_ratios", "(E, P) |change| / |value| of every parameter in the step before each check."
+        "update_ratios", "(E, P) size of the change by size of the value, of every parameter in the step before each check."
     )
     dead_share = _column("dead_share", "(E, H) share of units whose slope is below 0.001 on every sampled row.")
     seconds = _column("seconds", "(E,) seconds of training up to each check.")

@@ -1,0 +1,40 @@
+"""The documentation site has every public name and every page; building it whole is `make docs`."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+import chainrule as cr
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def site():
+    spec = importlib.util.spec_from_file_location("site_build", ROOT / "docs" / "site" / "build.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_public_name_is_in_the_reference(site):
+    documented = {full.rpartition(".")[2] for names in site.public().values() for full in names}
+    tables = {name for name in cr.PUBLIC if name.isupper()}
+    assert set(cr.PUBLIC) - tables <= documented
+    assert {"cross_validate", "distances"} <= documented, "functions of folders are public too"
+
+
+def test_every_page_is_in_the_table_of_contents(site):
+    text = site.index()
+    listed = {line for block in re.findall(r"```\{toctree\}(.*?)```", text, re.DOTALL) for line in block.split()}
+    pages = {str(page.relative_to(ROOT / "docs")) for page in (ROOT / "docs").rglob("*.md")} - {"index.md"}
+    assert pages <= listed, "docs/index.md has a link to every page"
+
+
+def test_links_lead_to_pages_of_the_site(site):
+    text = "[a](../../src/chainrule/layers/batch_norm.py) [b](../../examples/compare_rules.py) [c](adam.md)"
+    assert site.linked(text, ROOT / "docs" / "lessons") == (
+        "[a](project:../reference/source.md#layersbatch_normpy) [b](../examples/compare_rules.md) [c](adam.md)"
+    )
