@@ -1,7 +1,6 @@
-"""The documentation site has every public name and every page; building it whole is `make docs`."""
+"""The documentation site has every public name, and links that lead somewhere; building it whole is `make docs`."""
 
 import importlib.util
-import re
 from pathlib import Path
 
 import pytest
@@ -24,13 +23,6 @@ def test_every_public_name_is_in_the_reference(site):
     tables = {name for name in cr.PUBLIC if name.isupper()}
     assert set(cr.PUBLIC) - tables <= documented
     assert {"cross_validate", "distances"} <= documented, "functions of folders are public too"
-
-
-def test_every_page_is_in_the_table_of_contents(site):
-    text = site.index()
-    listed = {line for block in re.findall(r"```\{toctree\}(.*?)```", text, re.DOTALL) for line in block.split()}
-    pages = {str(page.relative_to(ROOT / "docs")) for page in (ROOT / "docs").rglob("*.md")} - {"index.md"}
-    assert pages <= listed, "docs/index.md has a link to every page"
 
 
 def test_links_lead_to_pages_of_the_site(site):
