@@ -2,14 +2,13 @@
 
 import importlib
 import inspect
-import pickle
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType, ModuleType
 from typing import Any, ClassVar, Self
 
-from chainrule.core.errors import choose
+from chainrule.core.errors import SettingError, choose
 
 
 @cache
@@ -30,7 +29,7 @@ def _found(table: str, name: str) -> Any:
     module, _, attribute = table.partition(":")
     rows = getattr(importlib.import_module(module), attribute)
     if name not in rows:
-        raise pickle.UnpicklingError(
+        raise SettingError(
             f"{attribute} has no row {name!r} in this process: import the module that adds it before loading what uses it."
         )
     return rows[name]
@@ -55,7 +54,7 @@ class Row:
     def __reduce__(self) -> tuple[Callable, tuple[str, str]]:
         module, _, attribute = self.table.partition(":")
         if getattr(importlib.import_module(module), attribute).get(self.name) is not self:
-            raise pickle.PicklingError(
+            raise SettingError(
                 f"the {type(self).__name__.lower()} {self.name!r} is none of {attribute}: "
                 f"a pickle holds a row by its name, so add it there first."
             )

@@ -9,6 +9,7 @@ import numpy as np
 from chainrule.core import tensorfile
 from chainrule.core.arrays import Array, namespace
 from chainrule.core.errors import ArrayError, OutputError, SettingError
+from chainrule.core.html import paragraphs
 from chainrule.core.numbers import float_dtype, whole
 from chainrule.core.paths import path_of
 from chainrule.core.rows import as_numbers
@@ -19,6 +20,7 @@ from chainrule.losses import LOSSES, softmax
 from chainrule.nets import chain
 from chainrule.nets.chain import Stage
 from chainrule.nets.input import Input
+from chainrule.nets.score import score_of
 from chainrule.nets.summary import Summary, summarize
 from chainrule.nets.trace import Moment, Trace
 
@@ -285,14 +287,8 @@ class Net:
         chain_of = " – ".join(stage.name for stage in self.stages)
         return f"{type(self).__name__}({self.input_dim} → {chain_of} → {self.num_classes}, loss={self.loss_name!r})"
 
+    def _repr_html_(self) -> str:
+        return paragraphs([repr(self)]) + self.summary()._repr_html_()
+
 
 STATS = ("mean", "var")
-
-
-def score_of(scores: Array, y: Array) -> float:
-    """The share of rows whose highest score is their label's, (N,); for real targets, (N, C), R²."""
-    xp = namespace(scores)
-    if y.ndim == 1:
-        return float(xp.mean(xp.astype(xp.argmax(scores, axis=1) == y, xp.float64)))
-    residual, spread = xp.sum((scores - y) ** 2), xp.sum((y - xp.mean(y, axis=0)) ** 2)
-    return float(1 - residual / spread) if float(spread) > 0 else 0.0

@@ -1,9 +1,10 @@
 """What a net costs: shapes, parameters, multiply-adds and memory, stage by stage."""
 
 from dataclasses import dataclass
-from html import escape
 from math import prod
 from typing import TYPE_CHECKING, Any
+
+from chainrule.core.html import table
 
 if TYPE_CHECKING:
     from chainrule.nets.net import Net
@@ -61,10 +62,7 @@ class Summary:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        head, *body = self.cells()
-        line = "<tr>" + "".join(f"<th>{escape(cell)}</th>" for cell in head) + "</tr>"
-        lines = ["<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in body]
-        return "<table>" + line + "".join(lines) + "</table>"
+        return table(self.cells())
 
 
 def summarize(net: "Net") -> Summary:

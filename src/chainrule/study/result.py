@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.report.notebook import study_view
 from chainrule.study.statistics import Difference, mean, paired, std
 from chainrule.training.diagnosis import Finding
 from chainrule.training.history import History
@@ -173,6 +174,9 @@ class Study:
 
     __repr__ = __str__
 
+    def _repr_html_(self) -> str:
+        return study_view(self, table_rows(self))
+
 
 def first_epoch(history: History, target: float) -> float | None:
     """The first epoch whose check reached the target training accuracy; None if none did."""
@@ -182,6 +186,11 @@ def first_epoch(history: History, target: float) -> float | None:
 
 def text_table(study: Study, width: int | None = None) -> str:
     """The table as text, folded where it would be wider than `width` characters."""
+    return text_rows(table_rows(study), width)
+
+
+def table_rows(study: Study) -> list[list[str]]:
+    """The table's cells as texts, header first."""
     metric = study.variants[0].runs[0].history.metric
     unit = "%" if metric == "accuracy" else "R²"
     target = _score(study.target_acc, metric, unit=False).removesuffix(".0")
@@ -206,7 +215,7 @@ def text_table(study: Study, width: int | None = None) -> str:
         ]
         gap = "" if row["variant"] == study.best_label else _interval(row, metric)
         rows.append([row["variant"], *spreads, _reached(row), f"{row['seconds']:.1f}", gap])
-    return text_rows(rows, width)
+    return rows
 
 
 def _reached(row: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from chainrule.datasets import Dataset
 from chainrule.nets import load_net
 from chainrule.nets.net import Net
 from chainrule.report import write_run
+from chainrule.report.notebook import run_view
 from chainrule.study.judge import Judgement, judge
 from chainrule.study.plan import Plan
 from chainrule.study.recipe import Recipe
@@ -53,6 +54,11 @@ class Run:
     def finished(self) -> bool:
         """Whether the training came to its end (it may have been interrupted)."""
         return bool(self.result["finished"])
+
+    def _repr_html_(self) -> str:
+        tested = [] if self.test is None else [f"On the test rows: {self.history.metric} {self.test.score:.4f}."]
+        said = [repr(self.history)[1:-1], *tested, *map(str, self.findings), f"The page: {self.folder / REPORT}"]
+        return run_view(self.history, said)
 
 
 def train(

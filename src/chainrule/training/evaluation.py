@@ -8,7 +8,8 @@ from chainrule.core.arrays import Array, namespace
 from chainrule.engines import fused
 from chainrule.losses import LOSSES
 from chainrule.nets import chain
-from chainrule.nets.net import PREDICT_ROWS, Net, score_of
+from chainrule.nets.net import PREDICT_ROWS, Net
+from chainrule.nets.score import score_of
 
 ASLEEP = 1e-3  # a unit whose slope stays below this passes next to nothing back
 

@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.errors import FileFormatError
+from chainrule.core.html import paragraphs, table
 from chainrule.core.npz import load_npz, save_npz
 from chainrule.core.paths import path_of
 from chainrule.engines.task import Records
 
 STEP_COLUMNS = ("loss", "lr", "grad_norms")
+MOST_ROWS = 12  # checks that a notebook shows: the first and the last ones
 CHECK_COLUMNS = (
     "check_step",
     "check_epoch",
@@ -55,7 +57,8 @@ class History:
     train_loss = _column("train_loss", "(E,) loss on the sample of the training rows, without regularization.")
     val_loss = _column("val_loss", "(E,) loss on the validation rows, without regularization.")
     update_ratios = _column(
-        "update_ratios", "(E, P) size of the change by size of the value, of every parameter in the step before each check."
+        "update_ratios",
+        "(E, P) size of the change by size of the value, of every parameter in the step before each check.",
     )
     dead_share = _column("dead_share", "(E, H) share of units whose slope is below 0.001 on every sampled row.")
     seconds = _column("seconds", "(E,) seconds of training up to each check.")
@@ -147,3 +150,11 @@ class History:
         )
         wrong = f", {self.fault}" if self.fault else ""
         return f"<History: {len(self.loss)} steps, {self.check_epoch[-1]:g} epochs{best}{wrong}>"
+
+    def _repr_html_(self) -> str:
+        names = ("check_epoch", "train_loss", "val_loss", "train_acc", "val_acc")
+        checks = list(zip(*(getattr(self, name) for name in names)))
+        shown = checks if len(checks) <= MOST_ROWS else [*checks[: MOST_ROWS // 2], *checks[-MOST_ROWS // 2 :]]
+        rows = [[f"{epoch:g}", *(f"{value:.4f}" for value in values)] for epoch, *values in shown]
+        header = ("epoch", "training loss", "validation loss", f"training {self.metric}", f"validation {self.metric}")
+        return paragraphs([repr(self)[1:-1]]) + table([header, *rows])
