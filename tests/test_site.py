@@ -30,3 +30,21 @@ def test_links_lead_to_pages_of_the_site(site):
     assert site.linked(text, ROOT / "docs" / "lessons") == (
         "[a](project:../reference/source.md#layersbatch_normpy) [b](../examples/compare_rules.md) [c](adam.md)"
     )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(path.stem, marks=[] if path.stem == "compare_rules" else [pytest.mark.long])
+        for path in sorted((ROOT / "examples").glob("*.py"))
+    ],
+)
+def test_an_example_runs_as_the_notebook_that_the_site_offers(name, site, tmp_path):
+    import nbclient
+    import nbformat
+
+    site.write_examples(tmp_path / "examples")
+    notebook = nbformat.read(tmp_path / "examples" / f"{name}.ipynb", as_version=4)
+    done = nbclient.NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    assert any(cell.get("outputs") for cell in done.cells)
+    assert (tmp_path / "examples" / f"{name}.md").read_text().startswith("# ")

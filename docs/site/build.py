@@ -181,7 +181,7 @@ def write_command_line(folder: Path) -> None:
             capture_output=True,
             text=True,
             check=True,
-            env={**os.environ, "COLUMNS": "100", "NO_COLOR": "1"},
+            env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1"},
         ).stdout
         parts.append(f"## chainrule {command}\n\n```text\n{text.rstrip()}\n```\n")
     (folder / "command-line.md").write_text("\n".join(parts), encoding="utf-8")
@@ -208,16 +208,20 @@ def write_source(folder: Path) -> None:
 
 
 def write_examples(folder: Path) -> None:
-    """A page for every example: what its first lines say, and its code."""
+    """A page for every example, and the example as a notebook to download."""
+    import jupytext
+
     folder.mkdir(parents=True)
-    names = []
-    for script in sorted(EXAMPLES.glob("*.py")):
-        text = script.read_text(encoding="utf-8")
-        (folder / f"{script.stem}.md").write_text(
-            f"# {script.stem.replace('_', ' ').capitalize()}\n\n```python\n{text}```\n", encoding="utf-8"
-        )
-        names.append(f"{script.stem}.md")
-    contents = toctree("Examples", names).replace(":hidden:", ":maxdepth: 1")
+    scripts = sorted(EXAMPLES.glob("*.py"))
+    for script in scripts:
+        notebook = jupytext.read(script)
+        jupytext.write(notebook, folder / f"{script.stem}.ipynb")
+        cells = [
+            cell.source if cell.cell_type == "markdown" else f"```python\n{cell.source}\n```" for cell in notebook.cells
+        ]
+        download = f"{{download}}`As a notebook <{script.stem}.ipynb>`"
+        (folder / f"{script.stem}.md").write_text("\n\n".join([*cells, download, ""]), encoding="utf-8")
+    contents = toctree("Examples", [f"{script.stem}.md" for script in scripts]).replace(":hidden:", ":maxdepth: 1")
     (folder / "index.md").write_text(f"# Examples\n\nScripts that the tests run.\n\n{contents}", encoding="utf-8")
 
 

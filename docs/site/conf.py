@@ -8,6 +8,7 @@ from latex2mathml.converter import convert
 from chainrule import __version__
 
 project, author, release = "Chainrule", "The Chainrule authors", __version__
+copyright = author
 extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
@@ -22,6 +23,7 @@ html_math_renderer = "mathml"
 html_theme = "furo"
 html_title = "Chainrule"
 html_copy_source = html_show_sourcelink = False
+exclude_patterns = ["**.ipynb"]
 templates_path: list[str] = []
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # the docstrings say shapes and units, which types do not
