@@ -316,6 +316,7 @@ SOLVER_ROLES = {
     "early_stopping": replace(COUNT, optional=True),
     "train_samples": replace(COUNT, optional=True),
     "callbacks": Thing(wrong=(None, 3, "text", [None], [3], object())),
+    "sample_weight": Thing(wrong=(3, "text", [1.0], [-1.0] * 9, object(), {}, np.ones((2, 3)))),
     "engine": Name(),
     "threads": replace(COUNT, optional=True),
     "slices": replace(COUNT, optional=True),

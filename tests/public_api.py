@@ -138,6 +138,7 @@ def table_records() -> dict[str, Record]:
         classes = row.sample(np.random.default_rng(1))["scores"].shape[1]
         labels = Floats("n c", "n c") if row.real_targets else Labels(classes)
         records[f"losses.{row.name}.forward"] = _forward(row, {target: labels})
+        records[f"losses.{row.name}.each"] = _forward(row, {target: labels}, "each")
         records[f"losses.{row.name}.backward"] = _loss_backward(row)
     for row in cr.OPTIMIZERS.values():
         records[f"optim.{row.name}.init"] = Record(
@@ -150,7 +151,7 @@ def table_records() -> dict[str, Record]:
     return records
 
 
-def _forward(row: Any, special: dict[str, Any]) -> Record:
+def _forward(row: Any, special: dict[str, Any], function: str = "forward") -> Record:
     specs = [tuple(axis.rstrip("?") for axis in spec) for spec in parse(row.signature)[0]]
     inputs = row.sample(np.random.default_rng(1))
     roles = dict(special)
@@ -163,7 +164,7 @@ def _forward(row: Any, special: dict[str, Any]) -> Record:
 
     def valid(folder: Path) -> Any:
         extra = {"stats": (np.zeros(D), np.ones(D))} if "stats" in roles else {}
-        return row.module.forward, {**row.sample(np.random.default_rng(1)), **extra, **row.options}, []
+        return getattr(row.module, function), {**row.sample(np.random.default_rng(1)), **extra, **row.options}, []
 
     return Record(valid, roles)
 

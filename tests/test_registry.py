@@ -291,6 +291,28 @@ def test_losses_are_means_over_rows(loss, rng):
 
 
 @each_loss
+def test_each_row_has_the_loss_that_it_has_alone(loss, rng):
+    scores, target = loss.sample(rng).values()
+    losses, _ = loss.each(scores, target)
+    singles = [loss.forward(scores[i : i + 1], target[i : i + 1])[0] for i in range(len(scores))]
+    assert losses.shape == (len(scores),)
+    assert gap(losses, np.array(singles)) <= 1e-14
+
+
+@each_loss
+def test_a_whole_weight_counts_a_row_as_often(loss, rng):
+    scores, target = loss.sample(rng).values()
+    times = np.array([2, 0, 1, 3, 1])
+    value, dscores = loss.valued(scores, target, times.astype(float))
+    again = np.repeat(np.arange(5), times)
+    repeated, drepeated = loss.valued(scores[again], target[again])
+    total = np.zeros_like(scores)
+    np.add.at(total, again, drepeated)
+    assert gap(value * 5, repeated * 7) <= 1e-14
+    assert gap(dscores * 5, total * 7) <= 1e-14
+
+
+@each_loss
 def test_a_net_that_knows_nothing_is_at_chance(loss):
     value, _ = loss.forward(np.zeros((4, 7)), np.array([0, 3, 6, 6]))
     assert gap(value, loss.chance(7)) <= 1e-14

@@ -15,7 +15,6 @@ from chainrule.training.best import Snapshot
 from chainrule.training.evaluation import evaluate
 from chainrule.training.history import History
 from chainrule.training.solver import Solver
-from chainrule.training.threads import blas_threads
 
 
 @pytest.fixture(scope="module")
@@ -268,14 +267,6 @@ def test_history_survives_its_file(digits, tmp_path):
     for name, value in history.arrays().items():
         assert np.array_equal(again.arrays()[name], value, equal_nan=value.dtype.kind == "f")
     assert repr(again) == repr(history)
-
-
-def test_trainings_at_once_must_agree_on_the_threads():
-    with blas_threads(1):
-        with blas_threads(1):
-            pass
-        with pytest.raises(SettingError, match="threads=2"), blas_threads(2):
-            pass
 
 
 def test_a_training_in_another_thread_leaves_signals_alone(digits):

@@ -126,6 +126,33 @@ class Loss(Shaped):
     """
 
     table: ClassVar[str] = "chainrule.losses:LOSSES"
+
+    @property
+    def each(self) -> Callable:
+        """The unchecked `each(scores, y) -> losses, cache`, one loss a row."""
+        return self.module.each.raw
+
+    def valued(self, scores: Any, y: Any, weights: Any = None) -> tuple[Any, Any]:
+        """The loss and its gradient by the scores, with a weight for each row where there are some.
+
+        Formula:
+            loss = mean(weights * losses)
+
+        Args:
+            scores: (N, C).
+            y: targets, as for `forward`.
+            weights: (N,) of the scores' dtype, at least 0; 1 everywhere, or None, is the plain loss.
+
+        Returns:
+            The loss, and dscores (N, C): with weights, each row of the plain gradient times its own, since no row's loss
+            depends on another row.
+        """
+        if weights is None:
+            value, cache = self.forward(scores, y)
+            return value, self.backward(cache)
+        losses, cache = self.each(scores, y)
+        return (weights * losses).mean(), weights[:, None] * self.backward(cache)
+
     real_targets: bool
     chance: Callable[[int], float]
 

@@ -44,7 +44,8 @@ def _step(task: Task, records: Records, val_history: Sequence[float], *, measure
     net, rows = task.net, task.rows(task.step)
     x, y = net.prepared(task.X[rows], task.y[rows])
     masks = net.masks(len(rows), step=task.step, seed=task.seed)
-    loss, grads, caches = net.gradients(x, y, masks)
+    weights = None if task.weights is None else task.weights[rows]
+    loss, grads, caches = net.gradients(x, y, masks, weights)
     norms = {name: norm(grad) for name, grad in grads.items()}
     lr = learning_rate(
         task.schedule,

@@ -28,6 +28,7 @@ class Task:
         slices: into how many parts the fused engine cuts a step's work; results depend on it.
         state: the rule's state by parameter name.
         step: how many steps have been taken.
+        weights: (N,) how much each row counts, of mean 1, in the net's dtype; None where all count alike.
         memory: what an engine keeps from run to run.
     """
 
@@ -49,6 +50,7 @@ class Task:
     slices: int = 1
     state: dict[str, dict[str, Any]] = field(default_factory=dict)
     step: int = 0
+    weights: np.ndarray | None = None
     memory: Any = field(default=None, repr=False)
 
     def rows(self, step: int) -> np.ndarray:

@@ -4,6 +4,20 @@ from chainrule.core.arrays import namespace, one_hot
 from chainrule.core.shapes import from_cache, shaped
 
 
+@shaped("(n,c),(n,c?)->(n)", labels="t")
+def each(scores, t):
+    """The loss of every row by itself, of which `forward` takes the mean; arguments and errors as there.
+
+    Returns:
+        losses: (N,).
+        cache: what `backward` needs.
+    """
+    xp = namespace(scores)
+    target = one_hot(t, scores.shape[1], scores) if t.ndim == 1 else t
+    difference = scores - target
+    return xp.sum(difference * difference, axis=1) / 2, (difference,)
+
+
 @shaped("(n,c),(n,c?)->()", labels="t")
 def forward(scores, t):
     """Half the squared distance, summed over the outputs and averaged over the examples.
@@ -32,10 +46,8 @@ def forward(scores, t):
         >>> float(loss)
         2.5
     """
-    xp = namespace(scores)
-    target = one_hot(t, scores.shape[1], scores) if t.ndim == 1 else t
-    difference = scores - target
-    return xp.sum(difference * difference) / (2 * scores.shape[0]), (difference,)
+    losses, cache = each.raw(scores, t)
+    return namespace(scores).mean(losses), cache
 
 
 @from_cache

@@ -4,6 +4,22 @@ from chainrule.core.arrays import namespace, one_hot
 from chainrule.core.shapes import check, from_cache, shaped
 
 
+@shaped("(n,c),(n)->(n)", labels="y")
+def each(scores, y):
+    """The loss of every row by itself, of which `forward` takes the mean; arguments and errors as there.
+
+    Returns:
+        losses: (N,).
+        cache: what `backward` needs.
+    """
+    xp = namespace(scores)
+    shifted = scores - xp.max(scores, axis=1, keepdims=True)
+    e = xp.exp(shifted)
+    total = xp.sum(e, axis=1, keepdims=True)  # (N, 1)
+    right = one_hot(y, scores.shape[1], scores)
+    return xp.log(total[:, 0]) - xp.sum(shifted * right, axis=1), (e / total, right)
+
+
 @shaped("(n,c),(n)->()", labels="y")
 def forward(scores, y):
     """Mean over the examples of -log(probability of the right class).
@@ -37,13 +53,8 @@ def forward(scores, y):
         >>> round(float(loss), 6)  # ln 4
         1.386294
     """
-    xp = namespace(scores)
-    shifted = scores - xp.max(scores, axis=1, keepdims=True)
-    e = xp.exp(shifted)
-    total = xp.sum(e, axis=1, keepdims=True)  # (N, 1)
-    right = one_hot(y, scores.shape[1], scores)
-    loss = xp.mean(xp.log(total[:, 0]) - xp.sum(shifted * right, axis=1))
-    return loss, (e / total, right)
+    losses, cache = each.raw(scores, y)
+    return namespace(scores).mean(losses), cache
 
 
 @from_cache

@@ -4,6 +4,22 @@ from chainrule.core.arrays import namespace, one_hot
 from chainrule.core.shapes import from_cache, shaped
 
 
+@shaped("(n,c),(n)->(n)", labels="y")
+def each(scores, y, *, margin=1.0):
+    """The loss of every row by itself, of which `forward` takes the mean; arguments and errors as there.
+
+    Returns:
+        losses: (N,).
+        cache: what `backward` needs.
+    """
+    xp = namespace(scores)
+    right = one_hot(y, scores.shape[1], scores)
+    correct = xp.sum(xp.where(right > 0, scores, xp.zeros_like(scores)), axis=1, keepdims=True)  # (N, 1)
+    short = (scores - correct + margin) * (1 - right)
+    margins = xp.maximum(short, xp.zeros_like(short[:1, :1]))
+    return xp.sum(margins, axis=1), (margins, right)
+
+
 @shaped("(n,c),(n)->()", labels="y")
 def forward(scores, y, *, margin=1.0):
     """Mean over the examples of how far the other classes come too close to the right one, summed over them.
@@ -38,12 +54,8 @@ def forward(scores, y, *, margin=1.0):
         >>> float(loss)
         0.5
     """
-    xp = namespace(scores)
-    right = one_hot(y, scores.shape[1], scores)
-    correct = xp.sum(xp.where(right > 0, scores, xp.zeros_like(scores)), axis=1, keepdims=True)  # (N, 1)
-    short = (scores - correct + margin) * (1 - right)
-    margins = xp.maximum(short, xp.zeros_like(short[:1, :1]))
-    return xp.sum(margins) / scores.shape[0], (margins, right)
+    losses, cache = each.raw(scores, y, margin=margin)
+    return namespace(scores).mean(losses), cache
 
 
 @from_cache

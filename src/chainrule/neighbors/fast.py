@@ -7,7 +7,6 @@ with every row. So the neighbours are those of float64, equal distances in the o
 """
 
 import math
-import os
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.core.threads import cores, single_blas_thread
 from chainrule.neighbors.rows import blocks
-from chainrule.neighbors.threads import single_blas_thread
 
 SAMPLE = 256  # rows whose mean is taken for the middle of the data: any point will do, a near one leaves less to cancel
 UNIT = 2.0**-24  # float32 rounds by at most this share
@@ -112,8 +111,7 @@ class Search:
         self.train, self.queries, self.k, self.code, self.tick = train, queries, k, code, tick
         self.stopped = threading.Event()
         rows, wide = train.rows.shape
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        self.workers = max(1, min(cores, len(queries) * rows * wide // SMALL))
+        self.workers = max(1, min(cores(), len(queries) * rows * wide // SMALL))
         self.kept = min(rows, k + k // 8 + SPARE)
         heaps = 12 * self.workers * self.kept
         self.chunk = max(1, memory // 2 // (4 * wide + heaps))  # queries as float32 and their candidates

@@ -24,7 +24,7 @@ from chainrule.nets.score import score_of
 from chainrule.nets.summary import Summary, summarize
 from chainrule.nets.trace import Moment, Trace
 
-PREDICT_ROWS = 1000  # rows that predictions walk at a time, so that memory stays bounded
+PREDICT_ROWS = 250  # rows that predictions walk at a time, so that memory stays bounded
 
 
 class Net:
@@ -77,12 +77,13 @@ class Net:
         value, grads, _ = self.gradients(x, y, self.masks(len(x), step=step))
         return float(value), grads
 
-    def gradients(self, x: Array, y: Array, masks: dict[str, Array]) -> tuple[Any, dict[str, Array], list[tuple]]:
+    def gradients(
+        self, x: Array, y: Array, masks: dict[str, Array], weights: Array | None = None
+    ) -> tuple[Any, dict[str, Array], list[tuple]]:
         """The loss, the gradients and the caches of one training pass over transformed and checked rows."""
-        loss = LOSSES[self.loss_name]
         outputs, caches = chain.forward(self.stages, self.params, x, masks)
-        value, loss_cache = loss.forward(outputs[-1], y)
-        _, grads = chain.backward(self.stages, caches, loss.backward(loss_cache))
+        value, dscores = LOSSES[self.loss_name].valued(outputs[-1], y, weights)
+        _, grads = chain.backward(self.stages, caches, dscores)
         penalty, grads = self.regularized(grads)
         return value + penalty, {name: grads[name] for name in self.params}, caches
 

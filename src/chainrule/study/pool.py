@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Any
 
+from chainrule.core.threads import blas_threads, cores
 from chainrule.datasets import Dataset
 from chainrule.study.plan import Plan
 from chainrule.study.result import StudyRun, or_lowest
@@ -13,9 +14,7 @@ from chainrule.training.best import Snapshot
 from chainrule.training.diagnosis import diagnose
 from chainrule.training.evaluation import evaluate
 from chainrule.training.progress import bar
-from chainrule.training.settings import cores
 from chainrule.training.solver import Solver
-from chainrule.training.threads import blas_threads
 
 Job = tuple[str, int]  # a variant's label and a seed
 Done = Callable[[Job, StudyRun], None]

@@ -1,5 +1,6 @@
 """The whole state of a training as tensors and plain values, so that it can stop anywhere and go on bit by bit."""
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,11 +95,13 @@ def _meta(solver: "Solver") -> dict[str, Any]:
 
 
 def _identity(solver: "Solver") -> dict[str, Any]:
-    """What must be equal for a training to go on: the net, the settings, the data."""
+    """What must be equal for a training to go on: the net, the settings, the data, the weights of its rows."""
+    weights = solver.task.weights
     return {
         "net": {"class": type(solver.net).__name__, **solver.net.settings()},
         "solver": solver.settings.describe(),
         "data": solver.data.fingerprint,
+        "sample_weight": None if weights is None else hashlib.sha256(weights.tobytes()).hexdigest(),
     }
 
 

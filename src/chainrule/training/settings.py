@@ -1,6 +1,5 @@
 """A training's settings, checked before anything runs, and recorded so that it can be repeated."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from chainrule.core.errors import SettingError, choose
 from chainrule.core.numbers import checked_options, limited, whole
 from chainrule.core.registry import Rule
+from chainrule.core.threads import cores
 from chainrule.engines import ENGINES, fused
 from chainrule.engines import engine as engine_of
 from chainrule.engines.batches import SAMPLERS, Sampler
@@ -143,11 +143,6 @@ def _shares(net: Net, rule: Rule, *, engine: Any, threads: Any, slices: Any, bat
         )
     small = isinstance(batch_size, int) and 3 * batch_size * net.summary().multiply_adds < WORTH_CUTTING
     return chosen, 1, slices or (1 if small else cores())
-
-
-def cores() -> int:
-    """How many processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def number(name: str, value: Any) -> float:

@@ -12,6 +12,7 @@ from chainrule.core.errors import ChainruleError, SettingError
 from chainrule.core.paths import path_of
 from chainrule.core.shapes import check_labels
 from chainrule.core.streams import key, permutation
+from chainrule.core.threads import blas_threads
 from chainrule.datasets import load_data
 from chainrule.engines.task import Records, Task
 from chainrule.nets.net import Net
@@ -21,8 +22,8 @@ from chainrule.training.evaluation import evaluate, hidden_activations
 from chainrule.training.history import History
 from chainrule.training.interrupts import interrupts
 from chainrule.training.progress import Progress
+from chainrule.training.row_weights import engine_for, row_weights
 from chainrule.training.settings import SolverSettings, count, functions
-from chainrule.training.threads import blas_threads
 
 RUN_STEPS = 50  # steps of the first run of an engine, before its pace is known
 RUN_SECONDS = 0.5  # between two looks at the clock and the progress bar, about
@@ -48,6 +49,7 @@ class Solver:
             parameters alone, as the courses do), or None (the last ones stay).
         early_stopping: epochs without a better validation accuracy after which training ends; None for never.
         train_samples: training rows of each accuracy check; None for all.
+        sample_weight: (N,) how much each training row counts in loss and gradients; of the plain engine. None: all alike.
         callbacks: functions called with the solver after every check; a true answer ends the training.
         engine: "plain", "fused" (compiled), or "auto": fused where it covers the net and the rule.
         threads: of the plain engine's matrix products; recorded, since results depend on it. Where None, one per core.
@@ -91,6 +93,7 @@ class Solver:
         restore: str | None = "all",
         early_stopping: int | None = None,
         train_samples: int | None = 1000,
+        sample_weight: Any = None,
         callbacks: Sequence[Callable[["Solver"], Any]] = (),
         engine: str = "auto",
         threads: int | None = None,
@@ -108,7 +111,8 @@ class Solver:
         self.settings = SolverSettings.checked(
             net=net, rule=rule, lr=lr, epochs=epochs, batch_size=batch_size, schedule=schedule, weight_decay=weight_decay,
             clip_norm=clip_norm, clip_value=clip_value, sampler=sampler, restore=restore, early_stopping=early_stopping,
-            train_samples=train_samples, engine=engine, threads=threads, slices=slices, seed=seed, options=options,
+            train_samples=train_samples, engine=engine_for(engine, sample_weight), threads=threads, slices=slices,
+            seed=seed, options=options,
             solver_keywords=[name for name in inspect.signature(Solver).parameters if name != "options"],
         )  # fmt: skip
         self.net, self.data = net, load_data(data)
@@ -116,8 +120,9 @@ class Solver:
         self.folder = None if folder is None else path_of(folder, owner="Solver", name="folder")
         self.checkpoint_every = None if checkpoint_every is None else count("checkpoint_every", checkpoint_every)
         self.interrupted = False
+        weights = row_weights(sample_weight, len(self.data.X_train), net.dtype)
         self._fit_net_to_data()
-        self.task = self._task()
+        self.task = self._task(weights)
         metric = "accuracy" if self.data.y_train.ndim == 1 else "r2"
         self.history = History(list(net.params), hidden_activations(net), metric)
         self.best = Best()
@@ -141,7 +146,7 @@ class Solver:
             net.input = before
             raise
 
-    def _task(self) -> Task:
+    def _task(self, weights: np.ndarray | None) -> Task:
         chosen, rows = self.settings, len(self.data.X_train)
         batch_size = rows if chosen.batch_size == "all" else min(int(chosen.batch_size), rows)
         steps_per_epoch = rows // batch_size
@@ -162,6 +167,7 @@ class Solver:
             steps_per_epoch=steps_per_epoch,
             total_steps=chosen.epochs * steps_per_epoch,
             slices=chosen.slices,
+            weights=weights,
         )
 
     @property
@@ -268,8 +274,6 @@ class Solver:
         )
         if val is not None:
             self.best.offer(self.net, val.score)
-
-    # -- checkpoints -------------------------------------------------------------------------------------------------
 
     def _checkpoint_if_due(self) -> None:
         if self.folder is None:

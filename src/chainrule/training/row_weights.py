@@ -1,0 +1,49 @@
+"""How much every training row counts."""
+
+from typing import Any
+
+import numpy as np
+
+from chainrule.core.errors import ArrayError, SettingError
+from chainrule.core.rows import as_numbers, check_finite
+
+
+def row_weights(given: Any, rows: int, dtype: np.dtype) -> np.ndarray | None:
+    """Weights with mean 1, so that learning rates keep their meaning: (N,) of `dtype`; None for no weights.
+
+    Args:
+        given: (N,) numbers of at least 0, some above; or None.
+        rows: N.
+        dtype: of the net.
+
+    Raises:
+        ArrayTypeError, ArrayError: something else.
+    """
+    if given is None:
+        return None
+    weights = as_numbers("Solver", "sample_weight", given)
+    if tuple(weights.shape) != (rows,):
+        raise ArrayError(
+            f"Solver: sample_weight has shape {tuple(weights.shape)} but there are {rows} training rows; it must be "
+            f"({rows},)."
+        )
+    check_finite("Solver", "sample_weight", weights)
+    if (weights < 0).any() or not weights.any():
+        raise ArrayError(
+            "Solver: every sample_weight must be at least 0, and some above; a row of weight 0 is left out."
+        )
+    weights = weights.astype(np.float64)
+    return (weights / weights.mean()).astype(dtype)
+
+
+def engine_for(engine: Any, given: Any) -> Any:
+    """The engine to ask for: weights are the plain one's alone.
+
+    Raises:
+        SettingError: the fused engine was asked for by name.
+    """
+    if given is None or engine not in ("auto", "fused"):
+        return engine
+    if engine == "fused":
+        raise SettingError("Solver: the fused engine has no weights of rows; use engine='auto' with sample_weight.")
+    return "plain"
