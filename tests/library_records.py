@@ -194,10 +194,12 @@ def check_records() -> dict[str, Record]:
                     "hints": 1,
                     "timeout": 1.0,
                     "seed": 1,
+                    "reference": None,
                 },
                 [],
             ),
             {
+                "reference": Thing(wrong=(3, "no-such-file.py", object(), [object()], {}, {"f": 3}, np.ones((2, 2)))),
                 "code": Thing(wrong=(None, 3, "no-such-file.py", object(), [object()], {}, np.ones((2, 2)))),
                 "course": Name(optional=True),
                 "only": Name(also=(list,)),
@@ -205,7 +207,11 @@ def check_records() -> dict[str, Record]:
                 "timeout": POSITIVE,
                 "seed": replace(COUNT_FROM_0, optional=True),
             },
-            says={"code": ("a file's path", "cannot read"), "only": ("task or function",)},
+            says={
+                "code": ("a file's path", "cannot read"),
+                "only": ("task or function",),
+                "reference": ("the reference",),
+            },
         ),
     }
 

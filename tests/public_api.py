@@ -31,6 +31,7 @@ FREE = {
     "legend": "any truth value",
     "download": "any truth value",
     "progress": "any truth value",
+    "require_sandbox": "any truth value",
     "command": "any text, shown as it is",
     "title": "anything, shown as text",
     "row_name": "anything, shown as text",

@@ -7,7 +7,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+from assignment_records import assignment_records
+from bench_records import bench_records
 from course_records import course_records
+from grading_records import grading_records
 from hostile import (
     COUNT,
     NOT_NEGATIVE,
@@ -38,6 +41,7 @@ from library_records import (
 )
 from neighbor_records import neighbor_records
 from public_api import C, D, Record, numbers, table_records
+from sweep_records import sweep_records
 
 import chainrule as cr
 from chainrule import plots, report
@@ -107,7 +111,7 @@ def study_records() -> dict[str, Record]:
     def path_of_run(folder: Path) -> Any:
         return cr.resume, {"folder": folder / "none", "verbose": False}, []
 
-    return {
+    return sweep_records(plan) | {
         "train": Record(
             lambda folder: (cr.train, {**usual, "out": folder / "new"}, []),
             {**plan, "callbacks": FUNCTIONS},
@@ -346,7 +350,10 @@ def records() -> dict[str, Record]:
         data_records,
         neighbor_records,
         course_records,
+        bench_records,
         interop_records,
+        assignment_records,
+        grading_records,
     ):
         found |= group()
     return found

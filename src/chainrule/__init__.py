@@ -27,9 +27,15 @@ PUBLIC = {
     "train": "chainrule.study",
     "resume": "chainrule.study",
     "compare": "chainrule.study",
+    "sweep": "chainrule.study",
     "judge": "chainrule.study",
     "knn": "chainrule.study.neighbors",
     "check": "chainrule.checker",
+    "grade": "chainrule.checker.grading",
+    "assignment": "chainrule.checker.assignment",
+    "FullyConnectedClassifier": "chainrule.estimators",
+    "FullyConnectedRegressor": "chainrule.estimators",
+    "KNNClassifier": "chainrule.estimators",
     "to_torch": "chainrule.interop.torch",
     "from_torch": "chainrule.interop.torch",
     "to_onnx": "chainrule.interop.onnx",
@@ -41,7 +47,7 @@ PUBLIC = {
 }
 FOLDERS = (
     "layers", "losses", "optim", "initializers", "nets", "datasets", "neighbors", "training", "plots", "report", "study",
-    "courses",
+    "courses", "bench",
 )  # fmt: skip
 
 __all__ = [*PUBLIC, *FOLDERS]

@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
+import variants
 
-from chainrule.checker.battery import inputs_of
+from chainrule.checker.battery import attempt, inputs_of
 from chainrule.checker.compare import same
+from chainrule.checker.in_process import InProcess, keeping_random_state
+from chainrule.checker.names import found
 from chainrule.checker.recipe import Values, behind, run
 from chainrule.checker.subject import Failed
 from chainrule.checker.tasks import TASKS
@@ -82,12 +85,32 @@ def test_rules(name):
         assert same(values["after_change"], np.array(moves[5:]), 1e-6)
 
 
+TRIED = {"solver": "loops", "net_with_dropout": "nets", "cs145_train": "nets"}  # by a right one of which style
+
+
+def seen_in(task, case):
+    """What a recipe takes over from the functions that are tried."""
+    if task.name in TRIED:
+        subject = InProcess(variants.module(variants.STYLES[TRIED[task.name]]))
+        with keeping_random_state():
+            seen = attempt(task, subject, found(task, subject), case).seen
+        odd = {"quiet": "loss 1.0", "refusal": "accepted", "drawn_losses": np.zeros(1)}
+        return {name: odd.get(name, value) for name, value in seen.items()}
+    return {
+        "factor": 2.0,
+        "biases": 0.3,
+        "dtypes": "float16",
+        "stays": np.ones(1),
+        "stds": np.ones(3),
+        "means": np.ones(3),
+    }
+
+
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
 def test_every_mistake_changes_something_and_says_how(task):
     names = [quantity.name for quantity in task.quantities] + [inputs_of(role.name) for role in task.roles]
     cases = task.cases(np.random.default_rng(2), 20)
-    seen = {"factor": 2.0, "biases": 0.3, "dtypes": "float16", "stays": np.ones(1)}
-    given = [{**case.inputs, "seen": seen} for case in cases]
+    given = [{**case.inputs, "seen": seen_in(task, case)} for case in cases]
     right = [task.model(task.steps, inputs, {}) for inputs in given]
     for mistake in task.mistakes:
         for form in mistake.forms:
@@ -96,7 +119,7 @@ def test_every_mistake_changes_something_and_says_how(task):
                 not same(w.get(name, ""), r.get(name, ""), 1e-9) for w, r in zip(wrong, right) for name in names
             )
             assert differs, f"{task.name}: {mistake.name} changes nothing"
-        assert mistake.says[0].islower() or mistake.says[0] == "L"
+        assert mistake.says[0].islower() or mistake.says[0] in "L'"
         assert not mistake.says.endswith(".")
         assert all(hint.endswith((".", "?")) for hint in mistake.hints), mistake.name
         assert not any("np." in hint or "return " in hint for hint in mistake.hints), mistake.name

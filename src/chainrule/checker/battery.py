@@ -114,10 +114,16 @@ def ran(quantity: Quantity, trial: Trial) -> bool:
 
 def in_single(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The same inputs with every float64 array in float32."""
-    return {
-        name: value.astype(np.float32) if isinstance(value, np.ndarray) and value.dtype == np.float64 else value
-        for name, value in inputs.items()
-    }
+    return _cast(inputs, np.float64, np.float32)
+
+
+def _cast(value: Any, old: type, new: type) -> Any:
+    """The same with every array of one precision in another, in dicts, lists and tuples too."""
+    if isinstance(value, np.ndarray):
+        return value.astype(new) if value.dtype == old else value
+    if isinstance(value, Mapping):
+        return {key: _cast(item, old, new) for key, item in value.items()}
+    return type(value)(_cast(item, old, new) for item in value) if type(value) in (list, tuple) else value
 
 
 def precisions(
@@ -130,9 +136,7 @@ def precisions(
     """
     single = Case(in_single(case.inputs), case.kind, case.sizes)
     trial = attempt(task, subject, roles, single, base)
-    double = {
-        n: v.astype(np.float64) if getattr(v, "dtype", None) == np.float32 else v for n, v in trial.given().items()
-    }
+    double = _cast(trial.given(), np.float32, np.float64)
     wanted = task.model(task.steps, double, base or {})
     dtypes, wrong = {}, []
     for quantity in task.quantities:

@@ -49,9 +49,7 @@ def _missing(task: Task, role: Role) -> Finding:
     names = list(dict.fromkeys(name for name in role.names if "." not in name))
     others = f" (or {', '.join(names[1:])})" if names[1:] else ""
     message = f"There is no {names[0]}{others}."
-    return Finding(
-        names[0], task.name, "missing", (Fault("", (), message, ()),), lesson=f"docs/lessons/{task.lesson}.md"
-    )
+    return Finding(names[0], task.name, "missing", (Fault("", (), message, ()),), lesson=task.page)
 
 
 def _precision(
@@ -64,8 +62,8 @@ def _precision(
     if off:
         message = f"{off[0]} is wrong for float32 inputs, and right for float64."
         evidence = ("the same trial was run in both precisions",)
-        return replace(finding, verdict="wrong", faults=(Fault(off[0], (), message, evidence),))
-    grown = [name for name in own if dtypes.get(name, "float32") != "float32"]
+        return replace(finding, verdict="wrong", faults=(Fault(off[0], (), message, evidence),), wrong=tuple(off))
+    grown = [name for name in own if dtypes.get(name) == "float64"]
     if not grown:
         return finding
     message = f"{' and '.join(grown)} came as {dtypes[grown[0]]} for float32 inputs"
@@ -77,4 +75,5 @@ def _precision(
     )
     evidence = ("one trial was run in float32",)
     fault = Fault(grown[0], ("dtype",), f"{message}: the dtype of x is not kept.", evidence, None, hints)
-    return replace(finding, verdict="wrong", faults=(fault,), lesson=f"docs/lessons/{task.lesson}.md")
+    lesson = task.page
+    return replace(finding, verdict="wrong", faults=(fault,), lesson=lesson, wrong=tuple(grown))

@@ -38,8 +38,17 @@ class Examination:
         verdict = self.verdict(role, of_role)
         if not any(ran(q, trial) for q in of_role for trial in self.trials):
             faults = [self.not_run(role)]
-        lesson = f"docs/lessons/{self.task.lesson}.md" if verdict != "correct" else ""
-        return Finding(name, self.task.name, verdict, tuple(_rest_is_right(faults, of_role)), lesson=lesson)
+        lesson = self.task.page if verdict != "correct" else ""
+        alone = sum(q in self.wrong for q in of_role) == 1
+        told = tuple(_rest_is_right(faults, of_role, alone))
+        wrong = tuple(q.name for q in of_role if self.counts(q))
+        return Finding(name, self.task.name, verdict, told, lesson=lesson, wrong=wrong)
+
+    def counts(self, quantity: Quantity) -> bool:
+        """Whether a quantity is wrong by every convention that is right here, or was not tried at all."""
+        cause = self.causes.get(quantity.name)
+        accepted = cause is not None and right_in(self.course, cause)
+        return (quantity in self.wrong and not accepted) or not any(ran(quantity, trial) for trial in self.trials)
 
     def telling(self, of_role: Sequence[Quantity]) -> list[Quantity]:
         """The wrong quantities that are to be told: of one error that stopped many, the first."""
@@ -110,7 +119,9 @@ class Examination:
             message = f"{quantity.words} is the derivative of your own {own}: it will be right when {own} is."
             return Fault(quantity.words, (), message, (), shown, follows=self.owner(own))
         said = measured(quantity, self.trials)
-        found = f": {said[1][0].lower()}{said[1][1:]}" if len(said) > 1 else ""
+        if all(isinstance(t.seen[quantity.name], Failed) for t in self.trials if ran(quantity, t)):
+            return Fault(quantity.words, (), f"{said[1]}.", tuple(said[:1]), shown)
+        found = f": {_inside(said[1])}" if len(said) > 1 else ""
         message = f"{quantity.words} is wrong, and the cause is not recognised{found}."
         return Fault(quantity.words, (), message, tuple(said), shown, ("", "", quantity.formula))
 
@@ -170,6 +181,11 @@ class Examination:
         return self.label(role)
 
 
+def _inside(sentence: str) -> str:
+    """Words as they stand inside a sentence."""
+    return sentence if sentence.startswith("NaN") else f"{sentence[0].lower()}{sentence[1:]}"
+
+
 def _hints(cause: Cause) -> tuple[str, str]:
     """Where to look, and what should happen; of two mistakes, both."""
     levels = [
@@ -197,9 +213,9 @@ def _changed(quantity: Quantity, trials: Sequence[Trial]) -> Fault | None:
     return Fault("inputs", ("changes_input",), message, evidence, None, hints)
 
 
-def _rest_is_right(faults: list[Fault], of_role: Sequence[Quantity]) -> list[Fault]:
+def _rest_is_right(faults: list[Fault], of_role: Sequence[Quantity], alone: bool) -> list[Fault]:
     """The first message says so where all other results of the function are right."""
     results = [q for q in of_role if q.name != inputs_of(q.role)]
-    if len(faults) == 1 and len(results) > 1 and faults[0].quantity != "inputs":
+    if alone and len(faults) == 1 and len(results) > 1 and faults[0].quantity != "inputs":
         return [replace(faults[0], message=f"{faults[0].message[:-1]}; the rest is right.")]
     return faults

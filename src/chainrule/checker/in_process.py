@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.checker.isolation.inside.stand_in import Model
+from chainrule.checker.memory import Memory
 from chainrule.checker.recipe import one_line
 from chainrule.checker.subject import Answer, Failed, Handle, as_data
 from chainrule.core.errors import SettingError
@@ -35,11 +37,27 @@ class InProcess:
                 f"called is in {code!r:.60}."
             )
         self._kept: list[Any] = []
+        self._output = io.StringIO()
+        self._memory = Memory(self._names.values())
 
     @property
     def names(self) -> Collection[str]:
         """What can be called."""
         return self._names.keys()
+
+    @property
+    def output(self) -> str:
+        """See `Subject.output`."""
+        return self._output.getvalue()
+
+    def traits(self, name: str) -> frozenset[str]:
+        """See `Subject.traits`."""
+        found = self._names[name]
+        try:
+            parameters = list(inspect.signature(found).parameters)
+        except (TypeError, ValueError):
+            parameters = []
+        return frozenset([*parameters, *(dir(found) if inspect.isclass(found) else ())])
 
     def call(
         self,
@@ -54,7 +72,7 @@ class InProcess:
         function = self._names[target] if isinstance(target, str) else self._attribute(*target)
         given = [self._inside(arg) for arg in args]
         peak = None
-        with _quietly():
+        with self._quietly():
             if measured:
                 tracemalloc.start()
             try:
@@ -81,6 +99,10 @@ class InProcess:
         """See `Subject.keep`."""
         return self.hold(self._inside(value))
 
+    def stand_in(self, params: Mapping[str, np.ndarray], answer: Callable[..., Any]) -> Handle:
+        """See `Subject.stand_in`."""
+        return self.hold(Model(self._inside(dict(params)), answer))
+
     def value(self, handle: Handle) -> Any:
         """See `Subject.value`."""
         return self._outside(self._kept[handle.number])
@@ -106,8 +128,10 @@ class InProcess:
         np.random.seed(number)
 
     def renew(self) -> None:
-        """See `Subject.renew`: what has been kept is let go; what the code itself remembers stays."""
+        """See `Subject.renew`: handles end, and what the code remembers in its own names is as it was at first."""
         self._kept.clear()
+        self._memory.put_back()
+        self._output = io.StringIO()
 
     def draw(self) -> float:
         """See `Subject.draw`."""
@@ -129,6 +153,13 @@ class InProcess:
             return type(value)(self._inside(item) for item in value)
         return np.array(value) if isinstance(value, np.ndarray) else value
 
+    @contextlib.contextmanager
+    def _quietly(self) -> Iterator[None]:
+        """What the learner's code prints and warns of is not the report's."""
+        with contextlib.redirect_stdout(self._output), warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            yield
+
     def _outside(self, value: Any) -> Any:
         return as_data(value, self.hold)
 
@@ -141,14 +172,6 @@ def keeping_random_state() -> Iterator[None]:
         yield
     finally:
         np.random.set_state(state)
-
-
-@contextlib.contextmanager
-def _quietly() -> Iterator[None]:
-    """What the learner's code prints and warns of is not the report's."""
-    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        yield
 
 
 def _failed(error: Exception) -> Failed:
@@ -166,7 +189,8 @@ def _failed(error: Exception) -> Failed:
 def _callables(code: Any) -> tuple[str, dict[str, Callable[..., Any]]]:
     """A title, and every function and class by name."""
     if isinstance(code, ModuleType):
-        return code.__name__.rsplit(".", 1)[-1], _public(vars(code))
+        stated = {name: getattr(code, name) for name in getattr(code, "__all__", ())}
+        return code.__name__.rsplit(".", 1)[-1], _public({**vars(code), **stated})
     if isinstance(code, Mapping):
         return "functions", _public(code)
     items = code if isinstance(code, list | tuple) else [code]

@@ -17,11 +17,16 @@ def found(task: Task, subject: Subject) -> dict[str, tuple[str, str]]:
 def _name(role: Role, subject: Subject) -> tuple[str, str] | None:
     for known, style in role.names.items():
         module, dot, function = known.partition(".")
-        if known in subject.names:
-            return known, style
-        if dot and subject.title == module and function in subject.names:
-            return function, style
+        name = function if dot and subject.title == module else known
+        if name in subject.names:
+            style = _marked(role, name, style, subject) if role.marks else style
+            return (name, style) if style else None
     return None
+
+
+def _marked(role: Role, name: str, style: str, subject: Subject) -> str:
+    """The style that a name's own parameters and methods show, or the one that the name says; "" for another thing."""
+    return next((shown for mark, shown in role.marks.items() if mark in subject.traits(name)), style)
 
 
 def chosen(tasks: Collection[Task], only: Collection[str]) -> list[tuple[Task, frozenset[str]]]:

@@ -43,6 +43,7 @@ class Finding:
         faults: what is wrong (or another convention), the first wrong quantity first.
         remarks: what is right and could be better.
         lesson: the page that explains it.
+        wrong: every quantity that is wrong or was not tried, by its name in the task; faults tell the telling ones.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Finding:
     faults: tuple[Fault, ...] = ()
     remarks: tuple[str, ...] = ()
     lesson: str = ""
+    wrong: tuple[str, ...] = ()
 
     @property
     def message(self) -> str:

@@ -29,7 +29,13 @@ def measured(quantity: Quantity, trials: Sequence[Trial]) -> list[str]:
     shapes = _shape(arrays)
     if shapes:
         return [*said, shapes]
-    found = _ratio(arrays, wrong) or _terms(quantity, arrays, wrong) or _offset(arrays) or _lines(arrays)
+    found = (
+        _transposed(arrays)
+        or _ratio(arrays, wrong)
+        or _terms(quantity, arrays, wrong)
+        or _offset(arrays)
+        or _lines(arrays)
+    )
     return [*said, *(text for text in (_not_finite(arrays), found or _size(arrays), _where(arrays)) if text)]
 
 
@@ -56,6 +62,12 @@ def _shape(arrays: list[tuple[np.ndarray, np.ndarray]]) -> str:
     if all(a.ndim > b.ndim and _is_sum(b, a) for a, b in arrays):
         return f"An axis has not been summed: shape {a.shape}, wanted {b.shape}"
     return f"The shape is {a.shape}, wanted {b.shape}"
+
+
+def _transposed(arrays: list[tuple[np.ndarray, np.ndarray]]) -> str:
+    """Of square arrays, whose shape does not show it."""
+    turned = all(a.ndim == 2 and same(a.T, b) for a, b in arrays)
+    return "It is the transpose of what is wanted" if turned else ""
 
 
 def _is_sum(less: np.ndarray, more: np.ndarray) -> bool:

@@ -5,7 +5,7 @@ texts, None, and dicts, lists and tuples of these. Everything else (caches, nets
 runs and is spoken of by a `Handle`.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -67,6 +67,13 @@ class Subject(Protocol):
             Failed: the code cannot be loaded.
         """
 
+    @property
+    def output(self) -> str:
+        """What the code has printed on standard output since it was last renewed."""
+
+    def traits(self, name: str) -> frozenset[str]:
+        """The parameters of a function or a class, and the public methods of a class: what tells two styles apart."""
+
     def call(
         self,
         target: str | tuple[Handle, str],
@@ -88,6 +95,9 @@ class Subject(Protocol):
 
     def keep(self, value: Any) -> Handle:
         """Put data on the learner's side."""
+
+    def stand_in(self, params: Mapping[str, np.ndarray], answer: Callable[..., Any]) -> Handle:
+        """Put a model on the learner's side: `params`, and `loss(X, y=None)`, which is `answer(X, y, params)` out here."""
 
     def value(self, handle: Handle) -> Any:
         """What a handle stands for now, as data."""

@@ -35,6 +35,7 @@ class Role:
         needs: roles that must have worked before.
         optional: whether a file may well do without it.
         part: of a class, what is tried, as the report says it after the class's name: by style.
+        marks: parameters or methods that show another style than the name says; "" for what is no such function.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Role:
     needs: tuple[str, ...] = ()
     optional: bool = False
     part: Mapping[str, str] = field(default_factory=dict)
+    marks: Mapping[str, str] = field(default_factory=dict)
 
     def label(self, name: str, style: str) -> str:
         """How the report calls it."""
@@ -117,7 +119,7 @@ class Task:
 
     Attributes:
         name: as `--only` takes it.
-        lesson: the page that explains it, docs/lessons/<lesson>.md.
+        lesson: the page that explains it, docs/lessons/<lesson>.md; empty where there is none.
         roles: its functions, in the order of the data flow.
         quantities: what is compared, in the order of the data flow.
         steps: the right computation; it has a step for every quantity.
@@ -147,6 +149,11 @@ class Task:
     built_of: Callable[[Any], list[Steps]] | None = None
     dtype_counts: bool = False
     model: Callable[..., Mapping[str, Any]] = run
+
+    @property
+    def page(self) -> str:
+        """Where the lesson is; empty where there is none."""
+        return f"docs/lessons/{self.lesson}.md" if self.lesson else ""
 
     def quantities_of(self, role: str) -> list[Quantity]:
         """What is compared of one function."""

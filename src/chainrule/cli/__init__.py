@@ -7,11 +7,15 @@ from contextlib import suppress
 
 from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
+from chainrule.cli.assignment import assignment
+from chainrule.cli.bench import bench
 from chainrule.cli.checking import check
 from chainrule.cli.courses import app as course_app
 from chainrule.cli.data import app as data_app
 from chainrule.cli.exporting import export
+from chainrule.cli.grade import grade
 from chainrule.cli.neighbors import knn
+from chainrule.cli.sweep import sweep
 from chainrule.cli.training import compare, train
 from chainrule.cli.using import evaluate, predict
 from chainrule.core.errors import ChainruleError
@@ -24,7 +28,19 @@ app = App(
     default_parameter=Parameter(show_default=False, negative=()),
     suppress_keyboard_interrupt=False,  # main says what came of it
 )
-COMMANDS: tuple[Callable[..., int], ...] = (train, compare, evaluate, predict, export, knn, check)
+COMMANDS: tuple[Callable[..., int], ...] = (
+    train,
+    compare,
+    sweep,
+    evaluate,
+    predict,
+    export,
+    knn,
+    check,
+    grade,
+    assignment,
+    bench,
+)
 for place, command in enumerate(COMMANDS):
     app.command(command, sort_key=place)
 app.command(data_app)

@@ -191,3 +191,45 @@ def adamw(w, dw, config=None):
     decay = config.get("weight_decay", 0.01)
     moved, state = adam(np.zeros_like(w), dw, config)
     return (1 - config["learning_rate"] * decay) * w + moved, state
+
+
+class Solver:
+    """A generator of its own; the rate of an epoch is computed anew; the best is kept as one copy of the dict."""
+
+    def __init__(self, model, data, **settings):
+        known = {"update_rule": "sgd", "optim_config": {}, "lr_decay": 1.0, "batch_size": 100, "num_epochs": 10,
+                 "print_every": 10, "verbose": True}  # fmt: skip
+        for name in settings:
+            if name not in known:
+                raise ValueError(f"unknown keyword: {name}")
+        self.settings = {**known, **settings}
+        self.model, self.data, self.rng = model, data, np.random.default_rng(np.random.randint(1 << 30))
+        self.rule = {"sgd": sgd, "sgd_momentum": sgd_momentum}[self.settings["update_rule"]]
+        self.configs = {name: {**self.settings["optim_config"]} for name in model.params}
+        self.loss_history, self.train_acc_history, self.val_acc_history = [], [], []
+
+    def check_accuracy(self, X, y, num_samples=None):
+        rows = self.rng.integers(0, len(X), num_samples) if num_samples and num_samples < len(X) else slice(None)
+        return float((self.model.loss(X[rows]).argmax(axis=1) == y[rows]).mean())
+
+    def train(self):
+        s, best = self.settings, (0.0, None)
+        N = len(self.data["y_train"])
+        per_epoch = max(N // s["batch_size"], 1)
+        first_rate = s["optim_config"].get("learning_rate", 1e-2)
+        for t in range(s["num_epochs"] * per_epoch):
+            rows = self.rng.choice(N, s["batch_size"], replace=s["batch_size"] > N)
+            loss, grads = self.model.loss(self.data["X_train"][rows], self.data["y_train"][rows])
+            self.loss_history += [loss]
+            for name, config in self.configs.items():
+                config["learning_rate"] = first_rate * s["lr_decay"] ** (t // per_epoch)
+                self.model.params[name], self.configs[name] = self.rule(self.model.params[name], grads[name], config)
+            if t and (t + 1) % per_epoch:
+                continue
+            self.train_acc_history += [self.check_accuracy(self.data["X_train"], self.data["y_train"], 1000)]
+            self.val_acc_history += [self.check_accuracy(self.data["X_val"], self.data["y_val"])]
+            if s["verbose"]:
+                print(f"epoch {t // per_epoch}: {loss:.3f} {self.train_acc_history[-1]} {self.val_acc_history[-1]}")
+            if self.val_acc_history[-1] > best[0]:
+                best = self.val_acc_history[-1], {name: w.copy() for name, w in self.model.params.items()}
+        self.model.params = best[1] or self.model.params

@@ -281,3 +281,60 @@ def adamw(w, dw, config=None):
     shrunk = w - lr * decay * w
     moved, config = adam(w, dw, config)
     return moved + (shrunk - w), config
+
+
+class Solver:
+    """Every epoch is a permutation, of which whole batches are taken; accuracies are counted."""
+
+    def __init__(self, model, data, update_rule="sgd", optim_config=None, lr_decay=1.0, batch_size=100, num_epochs=10,
+                 print_every=10, verbose=True):  # fmt: skip
+        self.model, self.data = model, data
+        self.rule = {"sgd": sgd, "sgd_momentum": sgd_momentum}[update_rule]
+        self.lr_decay, self.batch_size, self.num_epochs = lr_decay, batch_size, num_epochs
+        self.print_every, self.verbose = print_every, verbose
+        self.best_val_acc, self.loss_history, self.train_acc_history, self.val_acc_history = 0.0, [], [], []
+        self.configs = {}
+        for name in model.params:
+            self.configs[name] = {}
+            for key in optim_config or {}:
+                self.configs[name][key] = optim_config[key]
+
+    def accuracy(self, X, y):
+        right = 0
+        for start in range(0, len(X), 64):
+            scores = self.model.loss(X[start : start + 64])
+            for row, label in zip(scores, y[start : start + 64]):
+                right += int(max(range(len(row)), key=lambda c: row[c]) == label)
+        return right / len(X)
+
+    def measure(self):
+        self.train_acc_history.append(self.accuracy(self.data["X_train"], self.data["y_train"]))
+        self.val_acc_history.append(self.accuracy(self.data["X_val"], self.data["y_val"]))
+        if self.val_acc_history[-1] > self.best_val_acc:
+            self.best_val_acc = self.val_acc_history[-1]
+            self.best = {}
+            for name in self.model.params:
+                self.best[name] = np.array(self.model.params[name])
+
+    def train(self):
+        X, y = self.data["X_train"], self.data["y_train"]
+        for epoch in range(self.num_epochs):
+            order = list(np.random.permutation(len(X)))
+            while len(order) < self.batch_size:
+                order += list(np.random.permutation(len(X)))
+            for start in range(0, len(order) - self.batch_size + 1, self.batch_size):
+                rows = order[start : start + self.batch_size]
+                loss, grads = self.model.loss(X[rows], y[rows])
+                if self.verbose and len(self.loss_history) % self.print_every == 0:
+                    print("loss", loss)
+                self.loss_history.append(loss)
+                for name in list(self.model.params):
+                    w = self.model.params[name]
+                    self.model.params[name], self.configs[name] = self.rule(w, grads[name], self.configs[name])
+                if epoch == 0 and start == 0 and len(order) >= 2 * self.batch_size:
+                    self.measure()
+            for name in self.configs:
+                self.configs[name]["learning_rate"] = self.configs[name]["learning_rate"] * self.lr_decay
+            self.measure()
+        for name in self.best:
+            self.model.params[name] = self.best[name]

@@ -341,6 +341,70 @@ class FullyConnectedNet:
         return loss, grads
 
 
+class Solver:
+    def __init__(self, model, data, **kwargs):
+        self.model = model
+        self.X_train, self.y_train = data["X_train"], data["y_train"]
+        self.X_val, self.y_val = data["X_val"], data["y_val"]
+        self.update_rule = globals()[kwargs.pop("update_rule", "sgd")]
+        self.optim_config = kwargs.pop("optim_config", {})
+        self.lr_decay = kwargs.pop("lr_decay", 1.0)
+        self.batch_size = kwargs.pop("batch_size", 100)
+        self.num_epochs = kwargs.pop("num_epochs", 10)
+        self.print_every = kwargs.pop("print_every", 10)
+        self.verbose = kwargs.pop("verbose", True)
+        if kwargs:
+            raise ValueError(f"unknown keywords: {kwargs}")
+        self.epoch = 0
+        self.best_val_acc = 0
+        self.best_params = {}
+        self.loss_history, self.train_acc_history, self.val_acc_history = [], [], []
+        self.optim_configs = {p: dict(self.optim_config) for p in self.model.params}
+
+    def step(self):
+        rows = np.random.choice(len(self.X_train), self.batch_size)
+        loss, grads = self.model.loss(self.X_train[rows], self.y_train[rows])
+        self.loss_history.append(loss)
+        for p, w in self.model.params.items():
+            next_w, config = self.update_rule(w, grads[p], self.optim_configs[p])
+            self.model.params[p] = next_w
+            self.optim_configs[p] = config
+
+    def check_accuracy(self, X, y, num_samples=None, batch_size=100):
+        if num_samples is not None and len(X) > num_samples:
+            rows = np.random.choice(len(X), num_samples)
+            X, y = X[rows], y[rows]
+        predicted = []
+        for start in range(0, len(X), batch_size):
+            scores = self.model.loss(X[start : start + batch_size])
+            predicted.append(np.argmax(scores, axis=1))
+        return np.mean(np.hstack(predicted) == y)
+
+    def train(self):
+        per_epoch = max(len(self.X_train) // self.batch_size, 1)
+        total = self.num_epochs * per_epoch
+        for t in range(total):
+            self.step()
+            if self.verbose and t % self.print_every == 0:
+                print(f"(Iteration {t + 1} / {total}) loss: {self.loss_history[-1]:f}")
+            epoch_end = (t + 1) % per_epoch == 0
+            if epoch_end:
+                self.epoch += 1
+                for p in self.optim_configs:
+                    self.optim_configs[p]["learning_rate"] *= self.lr_decay
+            if t == 0 or epoch_end:
+                train_acc = self.check_accuracy(self.X_train, self.y_train, num_samples=1000)
+                val_acc = self.check_accuracy(self.X_val, self.y_val)
+                self.train_acc_history.append(train_acc)
+                self.val_acc_history.append(val_acc)
+                if self.verbose:
+                    print(f"(Epoch {self.epoch} / {self.num_epochs}) train acc: {train_acc:f}; val_acc: {val_acc:f}")
+                if val_acc > self.best_val_acc:
+                    self.best_val_acc = val_acc
+                    self.best_params = {p: w.copy() for p, w in self.model.params.items()}
+        self.model.params = self.best_params
+
+
 class KNearestNeighbor:
     def train(self, X, y):
         self.X_train, self.y_train = X, y

@@ -26,7 +26,8 @@ class Child:
         self._zygote, self._number = zygote, number
         self._channel = Channel()
         self._process = zygote.fork(self._channel, number)
-        self._callables: list[Callable] = []
+        self._callables: dict[int, Callable] = {}
+        self._lasting: dict[int, Callable] = {}  # a stand-in is called long after it was passed
         self.alive = True
         with self._distrust():
             reply, _ = self._channel.exchange(b"", time.monotonic() + PATIENCE)
@@ -62,9 +63,11 @@ class Child:
         Raises:
             Failed: it raised an exception, took too long, ended, or sent something other than an answer.
         """
-        self._callables = []
+        self._callables = dict(self._lasting)
         writer = Writer(self._node)
         header = {"kind": "do", **order, "args": writer.node(tuple(args)), "options": writer.node(options)}
+        if order["what"] == "stand_in":
+            self._lasting = dict(self._callables)
         try:
             frame = frames.pack(header, writer.payload())
         except frames.FrameError as error:
@@ -95,7 +98,7 @@ class Child:
         reader = Reader(payload, self._handle)
         args = reader.value(reply["args"])
         reader.end()
-        if not 0 <= reply["callable"] < len(self._callables) or type(args) is not tuple:
+        if reply["callable"] not in self._callables or type(args) is not tuple:
             raise frames.FrameError("a call of something that was not passed")
         writer = Writer(self._node)
         try:
@@ -108,8 +111,9 @@ class Child:
         if isinstance(value, Handle):
             return ["h", value.number, value.kind[:200]]
         if callable(value):
-            self._callables.append(value)
-            return ["c", len(self._callables) - 1]
+            number = len(self._callables)
+            self._callables[number] = value
+            return ["c", number]
         raise ArrayTypeError(
             "check: a learner's code takes arrays, numbers, texts, their containers, handles and callables; came "
             f"{type(value).__name__}. Make it an array first."

@@ -1,8 +1,10 @@
 """A learner's file or folder behind a wall, as the battery's `Subject`."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import TracebackType
 from typing import Any
+
+import numpy as np
 
 from chainrule.checker.isolation.answers import Definition, clean, definition
 from chainrule.checker.isolation.child import Child
@@ -80,6 +82,16 @@ class Remote:
         """What the code has printed on standard output and standard error in its present process, 64 KiB each at most."""
         return self._child.printed
 
+    @property
+    def output(self) -> str:
+        """See `Subject.output`."""
+        return self.printed[0]
+
+    def traits(self, name: str) -> frozenset[str]:
+        """See `Subject.traits`."""
+        found = self.definitions[name]
+        return frozenset([*found.parameters, *found.methods])
+
     def renew(self) -> None:
         """Go on in a fresh process: nothing that the code has done lasts. Handles end with the old one."""
         if self._loaded:
@@ -105,6 +117,10 @@ class Remote:
     def keep(self, value: Any) -> Handle:
         """See `Subject.keep`."""
         return self._do("keep", args=[value], kept=[-1]).result
+
+    def stand_in(self, params: Mapping[str, np.ndarray], answer: Callable[..., Any]) -> Handle:
+        """See `Subject.stand_in`."""
+        return self._do("stand_in", args=[dict(params), answer], kept=[-1]).result
 
     def value(self, handle: Handle) -> Any:
         """See `Subject.value`."""

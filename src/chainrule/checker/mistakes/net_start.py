@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from chainrule.checker.recipe import Steps
 from chainrule.checker.task import Mistake
 
 LOOK_SCALE = (
@@ -100,3 +101,34 @@ MISTAKES = (
         also=({"dtypes": lambda: "float32"}, {"dtypes": lambda seen: seen["dtypes"]}),
     ),
 )
+
+LOOK_HE = (
+    "Compare the standard deviation of every weight matrix with sqrt(2 / fan_in).",
+    "'he' is sqrt(2 / fan_in), normal, in every layer, the last one too; 'random' is weight_scale; 'zero' is 0.",
+)
+
+
+def _he(name: str, says: str, steps: Steps, *also: Steps) -> Mistake:
+    return Mistake(name, says, steps, LOOK_HE, also=also)
+
+
+def _but_last(he: np.ndarray, random: np.ndarray) -> np.ndarray:
+    return np.append(he[:-1], random[-1])
+
+
+HE_MISTAKES = (
+    _he("initialization_ignored", "initialization is not used: all weights have weight_scale",
+        {"he": lambda random: random, "zero": lambda random: random}, {"he": lambda random: random},
+        {"zero": lambda random: random}),
+    _he("he_not_in_last", "'he' leaves out the last layer",
+        {"he": lambda fans, random: _but_last(np.sqrt(2 / fans), random)}),
+    _he("he_fan_out", "'he' divides by the number of units, fan_out, not of inputs", {"he": lambda outs: np.sqrt(2 / outs)}),
+    _he("he_without_root", "'he' has 2 / fan_in for the standard deviation: the root is missing",
+        {"he": lambda fans: 2 / fans}),
+    _he("he_is_xavier", "'he' has Xavier's standard deviation", {"he": lambda fans: np.sqrt(1 / fans)},
+        {"he": lambda fans, outs: np.sqrt(2 / (fans + outs))}),
+    _he("he_scaled", "'he' is multiplied by weight_scale",
+        {"he": lambda fans, weight_scale: weight_scale * np.sqrt(2 / fans)}),
+    _he("zero_is_one", "'zero' fills the weights with other numbers than 0", {"means": lambda seen: seen["means"],
+        "zero": lambda seen: seen["stds"]}, {"zero": lambda random: random, "he": lambda fans: np.sqrt(2 / fans)}),
+)  # fmt: skip

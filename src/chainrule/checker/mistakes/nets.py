@@ -63,7 +63,7 @@ def net_mistakes(depth: int, norm: str | None) -> tuple[Mistake, ...]:
         ),
         Mistake(
             "reg_last_only",
-            "only one layer's weights are in the penalty",
+            "not every layer's weights are in the penalty",
             {"penalty": lambda half, reg, squares: half * reg * squares[-1]},
             ("How many weight matrices does the penalty see?", "Every weight matrix counts once."),
             also=(
@@ -192,6 +192,13 @@ _RUNNING = (
             "Is the same dict of settings handed to a layer every time?",
             "Each hidden layer keeps one dict from call to call.",
         ),
+    ),
+    Mistake(
+        "statistics_of_the_solver",
+        "loss leaves the running statistics as they are, at mean 0 and variance 1: moving them is the Solver's part",
+        {"running": lambda: lambda cache, a: (np.zeros(a.shape[1]), np.ones(a.shape[1]))},
+        ("What changes when loss is called?", "In training the running statistics move with every call of loss."),
+        convention=("chainrule",),
     ),
 )
 

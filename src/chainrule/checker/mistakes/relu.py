@@ -58,7 +58,7 @@ MISTAKES = (
     ),
     Mistake(
         "dx_unmasked",
-        "dx is dout everywhere, also where x was below 0",
+        "dx lets dout through, whole or in part, where x was below 0",
         {"dx": lambda dout: dout.copy()},
         LOOK_MASK,
         also=({"dx": lambda x, dout: dout * np.where(x > 0, 1.0, 0.01)},),

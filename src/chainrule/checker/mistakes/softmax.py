@@ -51,6 +51,16 @@ MISTAKES = (
         also=({"top": lambda x: x.max(axis=0), "losses": log_p},),
     ),
     Mistake(
+        "log_of_zero",
+        "the logarithm is taken of a probability that has rounded to 0, so that the loss is infinite",
+        {"losses": log_p},
+        (
+            "What is the loss of a row whose right class is 1000 below the largest?",
+            "The logarithm of a quotient is a difference of logarithms; that of the exponential is known.",
+        ),
+        accepted=MODULAR,
+    ),
+    Mistake(
         "shift_by_minimum",
         "the smallest score of a row is subtracted, so that large scores still overflow",
         {"top": lambda x: x.min(axis=1, keepdims=True)},
@@ -92,16 +102,6 @@ MISTAKES = (
         "the 1 is subtracted from whole columns, once for every label that occurs, not from one entry of each row",
         {"dx": lambda p, y: (p - np.isin(np.arange(p.shape[1]), y)) / len(p)},
         ("What does an index of a slice and an array select?", "Row i loses 1 at column y[i], and nowhere else."),
-    ),
-    Mistake(
-        "log_of_zero",
-        "the logarithm is taken of a probability that has rounded to 0, so that the loss is infinite",
-        {"losses": log_p},
-        (
-            "What is the loss of a row whose right class is 1000 below the largest?",
-            "The logarithm of a quotient is a difference of logarithms; that of the exponential is known.",
-        ),
-        accepted=MODULAR,
     ),
     Mistake(
         "small_number_in_log",

@@ -11,18 +11,28 @@ from chainrule.checker.task import Case, Quantity, Role, Task
 from chainrule.checker.tasks.draws import sizes
 
 METHODS = {
-    "two_loops": {"course": "compute_distances_two_loops", "cs145": "compute_distances"},
-    "one_loop": {"course": "compute_distances_one_loop"},
-    "no_loops": {"course": "compute_distances_no_loops", "cs145": "compute_L2_distances_vectorized"},
+    "two_loops": {"course": "compute_distances_two_loops", "cs145": "compute_distances", "library": "distances"},
+    "one_loop": {"course": "compute_distances_one_loop", "library": "distances"},
+    "no_loops": {
+        "course": "compute_distances_no_loops",
+        "cs145": "compute_L2_distances_vectorized",
+        "library": "distances",
+    },
     "vote": {"course": "predict_labels", "cs145": "predict_labels"},
 }
+WAYS = {"two_loops": "two_loops", "one_loop": "one_loop", "no_loops": "vectorized"}
 LARGE = (40, 150, 60)  # test rows, training rows, features: the array of all differences would take 2.9 MB
 
 
 def _trained(play: Play, role: str, X: Any, y: Any) -> Any:
     learner = play.subject.call(play.names[role], kept=True).result
-    play.subject.call((learner, "train"), [X, y])
+    play.subject.call((learner, "fit" if play.style(role) == "library" else "train"), [X, y])
     return learner
+
+
+def _options(play: Play, role: str) -> dict[str, Any]:
+    """The library has one method, which is told the way."""
+    return {"method": WAYS[role]} if play.style(role) == "library" else {}
 
 
 def distances(role: str) -> Any:
@@ -30,7 +40,8 @@ def distances(role: str) -> Any:
 
     def observe(play: Play, X_train, y_train, X_test):
         method = METHODS[role][play.style(role)]
-        answer = play.subject.call((_trained(play, role, X_train, y_train), method), [X_test])
+        learner = _trained(play, role, X_train, y_train)
+        answer = play.subject.call((learner, method), [X_test], _options(play, role))
         play.note(role, {"X": X_test}, answer)
         return {f"{role}_dists": answer.result}
 
@@ -42,7 +53,9 @@ def _no_loops(play: Play, X_train, y_train, X_test):
     rows, others, features = LARGE
     learner = _trained(play, "no_loops", np.ones((others, features)), np.arange(others))
     method = METHODS["no_loops"][play.style("no_loops")]
-    peak = play.subject.call((learner, method), [np.zeros((rows, features))], measured=True).peak
+    peak = play.subject.call(
+        (learner, method), [np.zeros((rows, features))], _options(play, "no_loops"), measured=True
+    ).peak
     whole = 8 * rows * others * features
     return {**found, "memory": "all differences at once" if peak and peak > 0.8 * whole else "modest"}
 
@@ -97,8 +110,10 @@ def cases(rng: np.random.Generator, number: int) -> list[Case]:
 
 def _role(name: str, observe: Any) -> Role:
     styles = METHODS[name]
-    names = {cls: style for cls, style in (("KNearestNeighbor", "course"), ("KNN", "cs145")) if style in styles}
-    return Role(name, names, observe, part={style: f".{method}" for style, method in styles.items()}, optional=True)
+    names = {cls: style if style in styles else "" for cls, style in (("KNearestNeighbor", "course"), ("KNN", "cs145"))}
+    part = {style: f".{method}" for style, method in styles.items()}
+    marks = {"fit": "library" if "library" in styles else ""}
+    return Role(name, names, observe, part=part, marks=marks, optional=True)
 
 
 FORMULA = "the root of the sum of squared differences"

@@ -14,8 +14,13 @@ from chainrule.checker.tasks.net_steps import draw_params, gradients, net_steps
 
 GENERATIONS: dict[str | None, tuple[dict[str, Any], ...]] = {  # how the courses ask for a normalization
     None: ({},),
-    "batchnorm": ({"normalization": "batchnorm"}, {"use_batchnorm": True}),
-    "layernorm": ({"normalization": "layernorm"},),
+    "batchnorm": ({"normalization": "batchnorm"}, {"use_batchnorm": True}, {"norm": "batch"}),
+    "layernorm": ({"normalization": "layernorm"}, {"norm": "layer"}),
+}
+MARKS: dict[str | None, dict[str, str]] = {  # what a net's constructor takes that can be asked for it
+    None: {"input_size": ""},
+    "batchnorm": dict.fromkeys(("normalization", "use_batchnorm", "norm", "kwargs"), "course"),
+    "layernorm": dict.fromkeys(("normalization", "norm", "kwargs"), "course"),
 }
 
 
@@ -33,7 +38,7 @@ def built(play: Play, role: str, ways: Any, **settings: Any) -> Handle:
 
 
 def _shape(widths: list[int], two_layers: bool) -> dict[str, Any]:
-    hidden = {"hidden_dim": widths[1]} if two_layers else {"hidden_dims": widths[1:-1], "dtype": "float64"}
+    hidden = {"hidden_dim": widths[1]} if two_layers else {"hidden_dims": widths[1:-1]}
     return {"input_dim": widths[0], "num_classes": widths[-1], **hidden}
 
 
@@ -41,7 +46,8 @@ def observer(role: str, norm: str | None, two_layers: bool) -> Any:
     """What is observed of a net with its parameters set."""
 
     def observe(play: Play, X, y, reg, params, widths):
-        net = built(play, role, GENERATIONS[norm], **_shape(widths, two_layers))
+        double = {} if two_layers and play.style(role) == "course" else {"dtype": "float64"}
+        net = built(play, role, GENERATIONS[norm], **_shape(widths, two_layers), **double)
         play.subject.set(net, "reg", reg)
         own = play.subject.get(net, "params", kept=True)
         for name, value in params.items():
@@ -92,7 +98,9 @@ def _role(
     role: str, part: str, names: dict[str, str], depth: int, norm: str | None
 ) -> tuple[Role, tuple[Quantity, ...]]:
     two_layers = "TwoLayerNet" in names
-    row = Role(role, names, observer(role, norm, two_layers), part={"course": part}, optional=True)
+    marks = MARKS[norm] | ({"options": "library"} if two_layers else {})
+    parts_of = dict.fromkeys(("course", "library"), part)
+    row = Role(role, names, observer(role, norm, two_layers), part=parts_of, marks=marks, optional=True)
     words = {
         "scores": Quantity("scores", role, "the layers one after another, no ReLU after the last"),
         "test_scores": Quantity(
@@ -108,7 +116,7 @@ def _role(
 
 
 def _task(name: str, lesson: str, cls: str, depth: int, norm: str | None, part: str) -> Task:
-    role, quantities = _role("loss", part, {cls: "course"}, depth, norm)
+    role, quantities = _role("loss", part, {cls: "" if norm else "course"}, depth, norm)
     return Task(
         name=name,
         lesson=lesson,

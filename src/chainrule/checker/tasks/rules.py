@@ -22,7 +22,7 @@ QUANTITIES: dict[str, tuple[Any, str]] = {
     "later": (slice(2, CHANGE), "the later steps"),
     "after_change": (slice(CHANGE, None), "the steps after the learning rate has changed"),
 }
-INPUTS = "inputs of rule"
+INPUTS, DEFAULT = "inputs of rule", "default_rate"
 COURSE_OPTIONS = {"lr": "learning_rate", "decay": "decay_rate", "eps": "epsilon"}
 
 
@@ -34,7 +34,7 @@ def observe(play: Play, w, gradients, rates, options):
     else:
         init = play.names["rule"].removesuffix("step") + "init"
         state = play.subject.call(init, [w], kept=True).result
-    moves = []
+    start, moves = w, []
     for dw, lr in zip(gradients, rates):
         if play.style("rule") == "course":
             play.subject.set_item(state, "learning_rate", float(lr))
@@ -48,7 +48,19 @@ def observe(play: Play, w, gradients, rates, options):
             raise Failed("crash", "config must come back as a dict")
         moves.append((after - w).astype(after.dtype))
         w, state = after, returned
-    return _named(moves)
+    return {**_named(moves), DEFAULT: _default_rate(play, start, gradients[0], moves[0] / rates[0], options)}
+
+
+def _default_rate(play: Play, w: Any, dw: Any, unit: Any, options: Any) -> float | None:
+    """The learning rate of a call without config; None where it wants one, or where it cannot be told."""
+    if play.style("rule") != "course" or options or not np.any(unit) or not np.isfinite(unit).all():
+        return None
+    try:
+        after = play.subject.call(play.names["rule"], [w, dw]).result[0]
+        moved = np.abs(unit) > 1e-3 * np.abs(unit).max()
+        return float(np.median((after - w)[moved] / unit[moved]))
+    except (Failed, TypeError, IndexError, ValueError):
+        return None
 
 
 def _named(moves: list[Any]) -> dict[str, Any]:
@@ -70,6 +82,9 @@ class Walk(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         if name == INPUTS:
             return self._replaced[INPUTS]() if INPUTS in self._replaced else ""
+        if name == DEFAULT:
+            seen = self._inputs.get("seen", {}).get(DEFAULT)
+            return self._steps[DEFAULT]() if seen is not None and DEFAULT in self._steps else seen
         part = QUANTITIES[name][0]
         last = part if isinstance(part, int) else (part.stop or STEPS_TAKEN) - 1
         while len(self._moves) <= last:
@@ -78,10 +93,10 @@ class Walk(Mapping[str, Any]):
         return np.array(self._moves[part]) if broken is None else broken
 
     def __iter__(self) -> Iterator[str]:
-        return iter([*QUANTITIES, INPUTS])
+        return iter([*QUANTITIES, DEFAULT, INPUTS])
 
     def __len__(self) -> int:
-        return len(QUANTITIES) + 1
+        return len(QUANTITIES) + 2
 
     def _step(self) -> None:
         i, given = len(self._moves), self._inputs
@@ -132,7 +147,10 @@ def _rule(
         name=name,
         lesson=name,
         roles=(Role("rule", {**names, f"{name}.step": "library", f"{name}_step": "library"}, observe),),
-        quantities=tuple(Quantity(q, "rule", formula, title=title) for q, (_, title) in QUANTITIES.items()),
+        quantities=(
+            *(Quantity(q, "rule", formula, title=title) for q, (_, title) in QUANTITIES.items()),
+            Quantity(DEFAULT, "rule", "0.001 for Adam, 0.01 for the others", 1e-6, title="the default learning rate"),
+        ),
         steps=steps,
         cases=cases_of(options),
         example={
@@ -147,13 +165,15 @@ def _rule(
     )
 
 
-SGD_STEPS: Steps = {"move": lambda dw, lr: -lr * dw}
+SGD_STEPS: Steps = {"move": lambda dw, lr: -lr * dw, DEFAULT: lambda: 1e-2}
 MOMENTUM_STEPS: Steps = {
+    DEFAULT: lambda: 1e-2,
     "momentum": lambda o: o.get("momentum", 0.9),
     "new_velocity": lambda momentum, velocity, lr, dw: momentum * velocity - lr * dw,
     "move": lambda new_velocity: new_velocity,
 }
 NESTEROV_STEPS: Steps = {
+    DEFAULT: lambda: 1e-2,
     "momentum": lambda o: o.get("momentum", 0.9),
     "new_velocity": lambda momentum, velocity, lr, dw: momentum * velocity - lr * dw,
     "move": lambda momentum, velocity, new_velocity: new_velocity + momentum * (new_velocity - velocity),
@@ -165,6 +185,7 @@ ADAGRAD_STEPS: Steps = {
     "move": lambda dw, lr, root: -lr * dw / root,
 }
 RMSPROP_STEPS: Steps = {
+    DEFAULT: lambda: 1e-2,
     "decay": lambda o: o.get("decay", 0.99),
     "eps": lambda o: o.get("eps", 1e-8),
     "new_cache": lambda decay, cache, dw: decay * cache + (1 - decay) * dw * dw,
@@ -172,6 +193,7 @@ RMSPROP_STEPS: Steps = {
     "move": lambda dw, lr, root: -lr * dw / root,
 }
 ADAM_STEPS: Steps = {
+    DEFAULT: lambda: 1e-3,
     "beta1": lambda o: o.get("beta1", 0.9),
     "beta2": lambda o: o.get("beta2", 0.999),
     "eps": lambda o: o.get("eps", 1e-8),
@@ -184,7 +206,7 @@ ADAM_STEPS: Steps = {
     "move": lambda mhat, lr, root: -lr * mhat / root,
 }
 ADAMW_STEPS: Steps = {
-    **{name: step for name, step in ADAM_STEPS.items() if name != "move"},
+    **{name: step for name, step in ADAM_STEPS.items() if name not in ("move", DEFAULT)},
     "weight_decay": lambda o: o.get("weight_decay", 0.01),
     "shrink": lambda lr, weight_decay, w: -lr * weight_decay * w,
     "move": lambda mhat, lr, root, shrink: -lr * mhat / root + shrink,

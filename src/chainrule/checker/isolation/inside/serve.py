@@ -19,7 +19,7 @@ import numpy as np
 import numpy.random  # loaded on first use, which is better made once than in every child
 
 from chainrule.checker.isolation import frames
-from chainrule.checker.isolation.inside import loader
+from chainrule.checker.isolation.inside import loader, stand_in
 from chainrule.checker.isolation.values import Reader, Writer
 
 REQUEST, REPLY = 3, 4  # descriptors
@@ -146,6 +146,7 @@ def _act(learner: Learner, header: dict, args: tuple, options: dict) -> tuple[An
     acts: dict[str, Callable[[], Any]] = {
         "load": learner.load,
         "keep": lambda: args[0],
+        "stand_in": lambda: stand_in.Model(*args),
         "value": lambda: target,
         "get": lambda: _attribute(target, name),
         "set": lambda: setattr(target, name, args[0]),

@@ -1,0 +1,188 @@
+"""A fully connected net as a scikit-learn classifier."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_sample_weight
+
+from chainrule.core.errors import ArrayError
+from chainrule.estimators.fitting import FullyConnectedEstimator
+from chainrule.losses import softmax
+
+
+class FullyConnectedClassifier(ClassifierMixin, FullyConnectedEstimator):
+    """A classifier that trains a `FullyConnectedNet`.
+
+    Args:
+        hidden_dims: units of every hidden layer; () makes a linear classifier.
+        activation, norm, keep, init, reg: as for `FullyConnectedNet`.
+        loss: "softmax", "svm" or "mse"; probabilities come with softmax alone.
+        rule, lr, epochs, batch_size, schedule, weight_decay, clip_norm, engine, slices: as for `Solver`.
+        options: hyper-parameters of the rule, such as {"beta1": 0.95}.
+        class_weight: {label: weight}, "balanced", or None; multiplied into `sample_weight`.
+        validation_fraction: share of the rows kept for validation, stratified; None for none, or a tenth where
+            `early_stopping` needs them.
+        early_stopping: epochs without a better validation accuracy after which training ends; the best net comes back.
+        warm_start: whether a further `fit` goes on with the net of the last one.
+        dtype: of the net: "float32", "float64", or "auto": float32 for float32 rows and bytes, else float64.
+        callbacks: as for `Solver`.
+        random_state: fixes weights, batches, masks and the split: a whole number or a RandomState; None is 0, so that equal
+            calls give equal nets.
+        verbose: whether progress is shown.
+
+    Attributes:
+        classes_: (C,) labels, sorted.
+        net_: the net; with validation rows, the best one.
+        history_: of the last training, validation rows included.
+        n_iter_: epochs done. loss_curve_: training loss at every check. loss_: of the last step.
+        best_validation_score_: the highest validation accuracy, or None.
+        n_features_in_, feature_names_in_: as in scikit-learn.
+
+    Convention: rows are taken as they are; put a StandardScaler before it in a Pipeline, as for any net. With weights of
+        rows or classes the plain engine trains, since the fused one has none.
+
+    Example:
+        >>> from sklearn.datasets import load_digits
+        >>> X, y = load_digits(return_X_y=True)
+        >>> model = FullyConnectedClassifier((32,), epochs=10, random_state=0).fit(X / 16, y)
+        >>> bool(model.score(X / 16, y) > 0.9)
+        True
+    """
+
+    def __init__(
+        self,
+        hidden_dims=(100,),
+        *,
+        activation="relu",
+        norm=None,
+        keep=1.0,
+        init=None,
+        reg=0.0,
+        loss="softmax",
+        rule="adam",
+        options=None,
+        lr=None,
+        epochs=50,
+        batch_size=32,
+        schedule=None,
+        weight_decay=None,
+        clip_norm=None,
+        class_weight=None,
+        validation_fraction=None,
+        early_stopping=None,
+        warm_start=False,
+        dtype="auto",
+        engine="auto",
+        slices=None,
+        callbacks=(),
+        random_state=None,
+        verbose=False,
+    ):
+        super().__init__(
+            hidden_dims, activation=activation, norm=norm, keep=keep, init=init, reg=reg, rule=rule, options=options,
+            lr=lr, epochs=epochs, batch_size=batch_size, schedule=schedule, weight_decay=weight_decay,
+            clip_norm=clip_norm, validation_fraction=validation_fraction, early_stopping=early_stopping,
+            warm_start=warm_start, dtype=dtype, engine=engine, slices=slices, callbacks=callbacks,
+            random_state=random_state, verbose=verbose,
+        )  # fmt: skip
+        self.loss = loss
+        self.class_weight = class_weight
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None) -> Any:
+        """Train a net.
+
+        Args:
+            X: (N, D) rows: an array, or a frame of pandas or polars.
+            y: (N,) labels of any kind.
+            sample_weight: (N,) how much each row counts; None: all alike.
+            X_val, y_val: validation rows of your own, instead of a share of the training rows.
+
+        Returns:
+            The estimator itself.
+
+        Raises:
+            ValueError, TypeError: rows, labels, weights or settings that cannot be used, each in words.
+        """
+        X, y = self._rows(X, y=y)
+        check_classification_targets(y)
+        classes, labels = np.unique(y, return_inverse=True)
+        if self.warm_start and hasattr(self, "net_") and not np.array_equal(classes, self.classes_):
+            raise ArrayError(
+                f"fit with warm_start: y holds the classes {classes}, but the net was trained with {self.classes_}."
+            )
+        self.classes_ = classes
+        weights = self._weights(X, y, sample_weight)
+        given = (None, None) if X_val is None else (self._rows(X_val, reset=False), self._labels(y_val))
+        parts, weights = self._split(X, labels, weights, given, stratify=labels)
+        return self._trained(parts, len(classes), weights)
+
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Any:
+        """One pass over more rows.
+
+        Args:
+            X: (N, D) rows.
+            y: (N,) labels.
+            classes: all labels that will ever come; needed in the first call, unless y holds them all.
+            sample_weight: as for `fit`.
+
+        Returns:
+            The estimator itself.
+        """
+        first = not hasattr(self, "net_")
+        X, y = self._rows(X, y=y, reset=first)
+        check_classification_targets(y)
+        if first:
+            self.classes_ = np.unique(y if classes is None else classes)
+        elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+            raise ArrayError(f"partial_fit: classes were {self.classes_} in the first call; came {np.unique(classes)}.")
+        return self._trained_more(X, self._labels(y), len(self.classes_), self._weights(X, y, sample_weight))
+
+    def _labels(self, y: Any) -> np.ndarray:
+        """The position of each label in `classes_`."""
+        y = np.asarray(y)
+        at = np.searchsorted(self.classes_, y).clip(0, len(self.classes_) - 1)
+        unknown = self.classes_[at] != y
+        if unknown.any():
+            raise ArrayError(f"y holds {np.unique(y[unknown])[0]!r}, which is none of the classes {self.classes_}.")
+        return at
+
+    def _class_names(self) -> tuple[str, ...]:
+        return tuple(map(str, self.classes_))
+
+    def _weights(self, X: np.ndarray, y: np.ndarray, sample_weight: Any) -> np.ndarray | None:
+        if sample_weight is None and self.class_weight is None:
+            return None
+        weights = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
+        return weights if self.class_weight is None else weights * compute_sample_weight(self.class_weight, y)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """The label of each row, (N,)."""
+        scores = self._scores(X)
+        return self.classes_[scores.argmax(axis=1)]
+
+    def decision_function(self, X: Any) -> np.ndarray:
+        """The net's scores, (N, C); for two classes how far the second is ahead, (N,)."""
+        scores = self._scores(X)
+        return scores[:, 1] - scores[:, 0] if len(self.classes_) == 2 else scores
+
+    def _has_probabilities(self) -> bool:
+        if self.loss != "softmax":
+            raise AttributeError(
+                f"predict_proba: the scores of a net with loss={self.loss!r} are no log-probabilities; train with "
+                f"loss='softmax', or calibrate with CalibratedClassifierCV."
+            )
+        return True
+
+    @available_if(_has_probabilities)
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Probabilities, (N, C) in the order of `classes_`, each row adding up to 1."""
+        return softmax.probabilities(self._scores(X))
+
+    @available_if(_has_probabilities)
+    def predict_log_proba(self, X: Any) -> np.ndarray:
+        """Logarithms of the probabilities, (N, C)."""
+        return np.log(self.predict_proba(X))
