@@ -10,6 +10,7 @@ import numpy as np
 from assignment_records import assignment_records
 from bench_records import bench_records
 from course_records import course_records
+from estimator_records import estimator_records
 from grading_records import grading_records
 from hostile import (
     COUNT,
@@ -352,6 +353,7 @@ def records() -> dict[str, Record]:
         course_records,
         bench_records,
         interop_records,
+        estimator_records,
         assignment_records,
         grading_records,
     ):

@@ -8,6 +8,7 @@ import pytest
 
 from chainrule.core.errors import ArrayError
 from chainrule.core.registry import Layer
+from chainrule.core.threads import blas_threads
 from chainrule.engines import engine, fused, plain
 from chainrule.engines.fused import slices as slicing
 from chainrule.engines.fused.program import LAYER_CODES, LOSS_CODES, RULE_CODES
@@ -21,7 +22,6 @@ from chainrule.optim import OPTIMIZERS
 from chainrule.optim.schedules import SCHEDULES
 from chainrule.training.evaluation import evaluate
 from chainrule.training.solver import Solver
-from chainrule.training.threads import blas_threads
 
 ROWS, D, C = 60, 12, 4
 NET = ("activation", "norm", "keep", "loss", "reg", "output_activation", "dtype", "hidden", "init", "weight_scale")

@@ -133,3 +133,24 @@ def test_bytes_are_never_copied_to_floats_as_a_whole(rng):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 2_600_000  # as float32 the training rows are 32 MB
+
+
+@pytest.mark.parametrize("wide", [1, 63, 64, 200])
+@pytest.mark.parametrize("shape", [(1, 1), (3, 5), (130, 9), (700, 33)])
+def test_bytes_in_whole_numbers_and_in_floats(shape, wide, rng, monkeypatch):
+    """The processor's products of bytes, where it has them, and those of float32 give the same; ties by row."""
+    train, queries = (rng.integers(0, 256, (n, wide), dtype=np.uint8) for n in shape)
+    train[1:] = train[rng.integers(0, len(train), len(train) - 1)]
+    k = min(4, len(train))
+    found = search(Trained.of(train), queries, k, order=2, memory=MEMORY)
+    monkeypatch.setattr(fast.whole, "possible", lambda queries, rows: False)
+    by_floats = search(Trained.of(train), queries, k, order=2, memory=MEMORY)
+    for one, other in zip(found, by_floats):
+        assert np.array_equal(one, other)
+
+
+def test_extreme_bytes_do_not_overflow():
+    train = np.array([[0] * 9000, [255] * 9000], np.uint8)
+    distances, rows = search(Trained.of(train), train[::-1], 2, order=2, memory=MEMORY)
+    assert rows.tolist() == [[1, 0], [0, 1]]
+    assert np.array_equal(distances, np.sqrt([[0, 255**2 * 9000]] * 2))

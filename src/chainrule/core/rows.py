@@ -8,6 +8,7 @@ import numpy as np
 from chainrule.core.arrays import namespace
 from chainrule.core.errors import ArrayError, ArrayTypeError
 
+BLOCK = 1 << 20  # entries that are looked at together
 HUGE_VIEW = 1 << 31  # bytes; a broadcast view that claims more than this is refused, since a result would be as large
 
 
@@ -37,9 +38,19 @@ def as_numbers(owner: str, name: str, X: Any) -> Any:
     return array
 
 
+def all_finite(array: np.ndarray) -> bool:
+    """Whether no entry is NaN or infinite, asked some rows at a time: the array may be a mapped file beyond memory."""
+    if array.dtype.kind != "f":
+        return True
+    if array.size <= BLOCK or array.ndim == 0:
+        return bool(np.isfinite(array).all())
+    rows = max(1, BLOCK * len(array) // array.size)
+    return all(np.isfinite(array[start : start + rows]).all() for start in range(0, len(array), rows))
+
+
 def check_finite(owner: str, name: str, array: np.ndarray) -> None:
     """Fail where a float array holds NaN or infinities, naming how many and where the first is."""
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
+    if not all_finite(array):
         wrong = ~np.isfinite(array)
         first = tuple(int(i) for i in np.unravel_index(np.argmax(wrong), array.shape))
         nans = int(np.isnan(array).sum())

@@ -18,7 +18,7 @@ import numpy as np
 from chainrule.core.errors import DataError
 from chainrule.core.files import reading
 from chainrule.datasets.archive import unpack
-from chainrule.datasets.batch_file import PIXELS, ROWS, Batch, check_size, read_batch
+from chainrule.datasets.batch_file import PIXELS, ROWS, Batch, check_size, read_batch, whole
 from chainrule.datasets.dataset import Dataset
 from chainrule.datasets.download import Remote, fetch, verify
 
@@ -36,10 +36,7 @@ def read_bin(path: str | Path, *, rows: int = ROWS) -> Batch:
     size = rows * (1 + PIXELS)
     with reading(path, DataError) as (stream, found):
         check_size(str(path), found, least=size, most=size)
-        records = np.frombuffer(stream.read(size), np.uint8)
-    if len(records) != size:
-        raise DataError(f"{path}: {size:,} bytes expected, {len(records):,} found: it is truncated; fetch it again.")
-    records = records.reshape(rows, 1 + PIXELS)
+        records = np.frombuffer(whole(stream, size, str(path)), np.uint8).reshape(rows, 1 + PIXELS)
     if records[:, 0].max() > 9:
         raise DataError(f"{path}: a label is {records[:, 0].max()}; labels go from 0 to 9. It is not a CIFAR-10 file.")
     return Batch(records[:, 1:], records[:, 0].astype(np.int64))
@@ -157,11 +154,12 @@ def read_parts(
     """
     parts = [(np.empty((n, PIXELS), np.uint8), np.empty(n, np.int64)) for n in sizes]
     batches = _batches(folder, layout, on_file)
-    left = next(batches)
+    left = nothing = Batch(np.empty((0, PIXELS), np.uint8), np.empty(0, np.int64))
     for pixels, labels in parts:
         filled = 0
         while filled < len(labels):
             if not len(left.labels):
+                left = nothing  # one batch goes before the next comes
                 left = next(batches)
             count = min(len(labels) - filled, len(left.labels))
             pixels[filled : filled + count], labels[filled : filled + count] = left.pixels[:count], left.labels[:count]

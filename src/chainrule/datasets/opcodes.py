@@ -240,7 +240,7 @@ OPCODES: dict[int, Callable[[Machine], None]] = {
 }  # fmt: skip
 
 
-def run(data: bytes, *, name: str, limit: int, pixels: int) -> Any:
+def run(data: Any, *, name: str, limit: int, pixels: int) -> Any:
     """The value that a file's program leaves, in at most `limit` steps, for a batch of `pixels` bytes of pixels.
 
     Raises:

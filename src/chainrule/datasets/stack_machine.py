@@ -75,7 +75,7 @@ class Array:
 class Machine:
     """The stack machine. Every step either does one known thing or raises DataError."""
 
-    def __init__(self, data: bytes, name: str, limit: int, pixels: int):
+    def __init__(self, data: Any, name: str, limit: int, pixels: int):
         self.data, self.view, self.name, self.limit = data, memoryview(data), name, limit
         self.at = 0
         self.stack: list[Any] = []

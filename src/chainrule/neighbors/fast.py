@@ -1,9 +1,10 @@
 """The k nearest rows by compiled search: exact, on all cores, within a bound of memory, never all distances at once.
 
-The matrix products are taken in float32, a tile of queries by training rows at a time, and each tile leaves nothing
-behind but the candidates of each query. Rounding moves a score by less than a known bound; the candidates within that
-bound of the k-th are measured again in float64 from their differences, and a query with too many of them is compared
-with every row. So the neighbours are those of float64, equal distances in the order of the rows.
+Bytes are compared in whole numbers where the processor can multiply them (see `whole`). Else the matrix products are
+taken in float32, a tile of queries by training rows at a time, and each tile leaves nothing behind but the candidates
+of each query. Rounding moves a score by less than a known bound; the candidates within that bound of the k-th are
+measured again in float64 from their differences, and a query with too many of them is compared with every row. So the
+neighbours are those of float64, equal distances in the order of the rows.
 """
 
 import math
@@ -16,7 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.core.notice import said
 from chainrule.core.threads import cores, single_blas_thread
+from chainrule.neighbors import whole
 from chainrule.neighbors.rows import blocks
 
 SAMPLE = 256  # rows whose mean is taken for the middle of the data: any point will do, a near one leaves less to cancel
@@ -28,6 +31,7 @@ TILE = 1 << 19  # products of one tile: 2 MB of float32 stay in a core's cache
 BLOCK = 3 << 20  # numbers of a block of training rows: 12 MB of float32
 SMALL = 1 << 22  # products of numbers for which another thread is worth its start
 CODES = {1.0: 1, 2.0: 2, math.inf: 0}  # norms that the kernels know
+_compiled: set[tuple] = set()  # types and norms that this process has compiled for, or loaded
 
 
 @dataclass(frozen=True)
@@ -91,11 +95,24 @@ def search(
         rows: (N, k) int64.
     """
     queries = as_stored(queries)
-    state = Search(train, queries, k, CODES[order], memory, tick or (lambda n: None))
+    kinds = queries.dtype.str, train.rows.dtype.str, order
+    if kinds not in _compiled:
+        with said("compiling the neighbour search, once on this machine (some seconds) ..."):
+            _search(Trained(train.rows[:1]), queries[:1], 1, order, memory, lambda n: None)
+        _compiled.add(kinds)
+    return _search(train, queries, k, order, memory, tick or (lambda n: None))
+
+
+def _search(
+    train: Trained, queries: np.ndarray, k: int, order: float, memory: int, tick: Callable[[int], Any]
+) -> tuple[np.ndarray, np.ndarray]:
+    state = Search(train, queries, k, CODES[order], memory, tick)
     with ThreadPoolExecutor(state.workers) as pool, single_blas_thread():
         try:
             for part in blocks(len(queries), state.chunk):
-                if order == 2:
+                if order == 2 and whole.possible(queries, train.rows):
+                    state.by_bytes(part, pool)
+                elif order == 2:
                     state.by_products(part, pool)
                 else:
                     state.directly(np.arange(part.start, part.stop), pool)
@@ -143,13 +160,19 @@ class Search:
 
         _all(pool.map(work, blocks(len(which), max(1, min(16, len(which) // (4 * self.workers))))))
 
+    def by_bytes(self, part: slice, pool: ThreadPoolExecutor) -> None:
+        """Euclidean neighbours of some queries where all is bytes."""
+        self.distances[part], self.found[part] = whole.search(
+            self.train.rows, self.queries[part], self.k, pool, self.workers, self.tick, self.stopped
+        )
+
     def by_products(self, part: slice, pool: ThreadPoolExecutor) -> None:
         """Euclidean neighbours of some queries: candidates by float32 products, then those measured exactly."""
         from chainrule.neighbors import kernels
 
         queries, rows = self.queries[part], self.train.rows
-        whole = queries.dtype == rows.dtype == np.uint8
-        scale = np.float32(1) if whole else np.float64(2.0 ** -math.frexp(max(largest(queries), self.train.largest))[1])
+        exact = queries.dtype == rows.dtype == np.uint8
+        scale = np.float32(1) if exact else np.float64(2.0 ** -math.frexp(max(largest(queries), self.train.largest))[1])
         shares = blocks(len(queries), -(-len(queries) // self.workers))
         moved, lengths = np.empty(queries.shape, np.float32), np.empty(len(queries), np.float32)
         _all(
@@ -162,7 +185,7 @@ class Search:
         todo = iter(blocks(len(rows), self.block))
         work = lambda worker: self._candidates(worker, todo, moved, scale, scores, found)  # noqa: E731
         length = math.sqrt(max(pool.map(work, range(self.workers))))
-        window = 2 * rounding(np.sqrt(lengths.astype(np.float64)), length, rows.shape[1], whole=whole)
+        window = 2 * rounding(np.sqrt(lengths.astype(np.float64)), length, rows.shape[1], whole=exact)
         decided = np.ones(len(queries), np.bool_)
         distances, nearest = self.distances[part], self.found[part]
         _all(

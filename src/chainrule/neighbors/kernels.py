@@ -54,23 +54,24 @@ def select(products, squares, first, scores, rows):
     """Keep the best of a tile: the score of a pair is |b|² - 2 a·b, its distance squared but for the query's own |a|².
 
     Args:
-        products: (q, t) float32, a·b.
-        squares: (t,) float32, |b|².
+        products: (q, t) float32 or int32, a·b.
+        squares: (t,) of the same dtype, |b|².
         first: number of the tile's first training row.
         scores, rows: (q, kept) heaps of the best so far.
     """
     q, t = products.shape
+    two = products.dtype.type(2)
     for i in range(q):
         own, mine, theirs = products[i], scores[i], rows[i]
         for start in range(0, t, LANES):  # few lanes hold a score that matters: the least of each tells
             a, b = own[start : start + LANES], squares[start : start + LANES]
-            least = b[0] - float32(2) * a[0]
+            least = b[0] - two * a[0]
             for j in range(len(a)):
-                least = min(least, b[j] - float32(2) * a[j])
+                least = min(least, b[j] - two * a[j])
             if least >= mine[0]:
                 continue
             for j in range(len(a)):
-                score = b[j] - float32(2) * a[j]
+                score = b[j] - two * a[j]
                 if score < mine[0]:  # rows come in order, so that an equal one is never before those that are kept
                     push(mine, theirs, score, first + start + j)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chainrule.core.arrays import Array, namespace
+from chainrule.core.rows import all_finite
 from chainrule.engines import fused
 from chainrule.losses import LOSSES
 from chainrule.nets import chain
@@ -60,7 +61,7 @@ def evaluate(net: Net, X: Array, y: Array, *, slices: int | None = None) -> Eval
 
 def _all_finite(X: Array) -> bool:
     """Whether the kernels may read these rows: those that hold NaN or inf are refused on the plain engine's way."""
-    return isinstance(X, np.ndarray) and (X.dtype.kind in "bui" or bool(np.isfinite(X).all()))
+    return isinstance(X, np.ndarray) and X.dtype.kind in "buif" and all_finite(X)
 
 
 def _walked(net: Net, X: Array, y: Array, names: list[str]) -> tuple[Array, Array, dict[str, np.ndarray]]:

@@ -1,13 +1,16 @@
 """The two compiled functions, `run` and `evaluate`, one of each per float type: compiled once, kept on disk."""
 
 import hashlib
-import sys
 import threading
 from collections.abc import Callable
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from chainrule.core.errors import SettingError
+from chainrule.core.notice import said
+from chainrule.engines.fused.elsewhere import compile_elsewhere
+from chainrule.engines.fused.memory import Memory
 
 _compiling = threading.Lock()
 
@@ -24,6 +27,9 @@ def compiled(name: str, arguments: tuple[Any, ...]) -> Callable[..., Any]:
     """The compiled `run` or `evaluate` for arguments like these.
 
     The first call of all on a machine compiles, some seconds, and says so on standard error; later processes load it.
+
+    Raises:
+        SettingError: Numba is another than this engine was written for.
     """
     from numba import typeof
 
@@ -31,29 +37,47 @@ def compiled(name: str, arguments: tuple[Any, ...]) -> Callable[..., Any]:
         function = _functions()[name]
         signature = tuple(typeof(argument) for argument in arguments)
         if signature not in function.signatures:
-            with _said():
+            with said(_notice(function)):
+                if not _kept(function, signature) and function.stats.cache_path:
+                    compile_elsewhere(_float_type(arguments))
                 function.compile(signature)
         return function
 
 
-@contextmanager
-def _said() -> Any:
-    """Say what is going on where it takes more than a second."""
-    text = "chainrule: compiling the fused engine, once on this machine (some 10 to 20 seconds) ..."
-    timer = threading.Timer(1.0, print, [text], {"file": sys.stderr, "flush": True})
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+def _kept(function: Any, signature: tuple[Any, ...]) -> bool:
+    """Whether the machine code for a signature is on disk."""
+    cache = function._cache
+    return hasattr(cache, "_cache_file") and (
+        cache._index_key(signature, function.targetctx.codegen()) in cache._cache_file._load_index()
+    )
+
+
+def _float_type(arguments: tuple[Any, ...]) -> str:
+    """The net's float type, which alone makes arguments differ in type."""
+    return next(one for one in arguments if isinstance(one, Memory)).params.dtype.name
+
+
+def _notice(function: Any) -> str:
+    """What to say while it is compiled."""
+    folder = function.stats.cache_path
+    kept = (
+        f"once on this machine; the result is kept in {folder}"
+        if folder
+        else "for this process alone: no folder can be written; NUMBA_CACHE_DIR names one"
+    )
+    return f"compiling the fused engine (some 10 to 20 seconds), {kept} ..."
 
 
 @cache
 def _functions() -> dict[str, Any]:
     import scipy.linalg.cython_blas  # noqa: F401  Numba's products call it; loaded now, its threads can be limited
-    from numba import njit
+    from numba import __version__, _helperlib, njit
 
+    if "xxgemm" not in _helperlib.c_helpers:  # type: ignore[attr-defined]
+        raise SettingError(
+            f"engine: Numba {__version__} has no function numba_xxgemm, by which compiled code reaches BLAS; the fused "
+            f"engine is written for Numba 0.61 to 0.68. Install one of these, or use engine='plain'."
+        )
     from chainrule.engines.fused.kernels.evaluation import evaluate_of
     from chainrule.engines.fused.kernels.training import run_of
 

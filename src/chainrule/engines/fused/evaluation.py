@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from chainrule.core.threads import single_blas_thread
 from chainrule.engines.fused.buffers import allocate, fill_net
 from chainrule.engines.fused.compiled import compiled
 from chainrule.engines.fused.program import OUT, layout
@@ -44,7 +45,8 @@ def evaluate(net: Net, X: np.ndarray, *, slices: int, asleep: float) -> tuple[np
         rest = (table.program, data, np.arange(len(part)))
         into = scores[start : start + size]
         run = compiled("evaluate", (0, slices, *rest, memory, into, awake, asleep))
-        together(slices, lambda me: run(me, slices, *rest, own[me], into, awake, asleep))  # noqa: B023
+        with single_blas_thread():
+            together(slices, lambda me: run(me, slices, *rest, own[me], into, awake, asleep))  # noqa: B023
     stages = [stage.name for stage in net.stages if stage.layer.needs != "mask"]
     places = np.split(awake.any(axis=0), np.cumsum(table.program.stages[:, OUT])[:-1])
     return scores, dict(zip(stages, places))

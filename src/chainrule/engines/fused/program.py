@@ -24,6 +24,7 @@ LAYER_CODES = {
 # Columns of a stage's row: what it does; numbers per row that go in and come out; where its input and output stand in
 # the buffers; its two parameters; where its statistics, exchanged sums and 1 / std stand; which dropout stage it is.
 CODE, IN, OUT, FROM, AT, FIRST, SECOND, STATS, SUMS, SPREAD, MASK = range(11)
+START, SIZE, WEIGHT = range(3)  # columns of a parameter's row
 
 SOFTMAX, SVM, MSE_LABELS, MSE_TARGETS = range(4)
 LOSS_CODES = {("softmax", 1): SOFTMAX, ("svm", 1): SVM, ("mse", 1): MSE_LABELS, ("mse", 2): MSE_TARGETS}
@@ -44,6 +45,7 @@ class Program(NamedTuple):
         margin: of the hinge loss.
         momentum: share of the running statistics that is kept.
         keep: share of the units that dropout keeps.
+        training: whether this is for steps; else it is for scores, and batch norm takes its running statistics.
     """
 
     stages: np.ndarray
@@ -54,6 +56,7 @@ class Program(NamedTuple):
     margin: float
     momentum: float
     keep: float
+    training: bool
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,7 @@ def layout(net: Any, rows: int, *, training: bool) -> Layout:
         margin=float(options_of(svm.forward.raw)["margin"]),
         momentum=float(options_of(batch_norm.update.raw)["momentum"]),
         keep=float(net.keep),
+        training=training,
     )
     return Layout(program, names, stats, at, sums, spreads)
 

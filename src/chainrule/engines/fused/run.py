@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from chainrule.core.threads import blas_threads
 from chainrule.engines import plain
 from chainrule.engines.fused.coverage import fits
 from chainrule.engines.fused.evaluation import evaluate
@@ -13,7 +14,7 @@ from chainrule.optim.gradients import norm
 
 
 def run(task: Task, steps: int, *, val_history: Sequence[float], stop: Stop, measure: bool) -> Records:
-    """Take up to `steps` steps. Arguments and result as for `plain.run`; the matrix products must have one thread.
+    """Take up to `steps` steps. Arguments and result as for `plain.run`.
 
     `stop` is asked every tenth of a second or so. Where a value is not finite, everything goes back to how it was at
     the beginning, and the plain engine takes the same steps up to the one that it then names.
@@ -21,8 +22,15 @@ def run(task: Task, steps: int, *, val_history: Sequence[float], stop: Stop, mea
     if steps < 1 or stop():
         return Records()
     training = _training(task)
-    if training is None:
-        return plain.run(task, steps, val_history=val_history, stop=stop, measure=measure)
+    with blas_threads(1):  # each slice has a thread of its own
+        if training is None:
+            return plain.run(task, steps, val_history=val_history, stop=stop, measure=measure)
+        return _run(task, training, steps, val_history, stop, measure)
+
+
+def _run(
+    task: Task, training: Training, steps: int, val_history: Sequence[float], stop: Stop, measure: bool
+) -> Records:
     started, records = task.step, Records()
     training.begin(task)
     try:
@@ -37,6 +45,9 @@ def run(task: Task, steps: int, *, val_history: Sequence[float], stop: Stop, mea
             task.step += len(losses)
             if task.step == started + steps or stop():
                 break
+        if before is not None:
+            records.update_ratios = _ratios(training, before)
+            del before
         training.end(task)
     except Odd:
         training.undo()
@@ -46,8 +57,6 @@ def run(task: Task, steps: int, *, val_history: Sequence[float], stop: Stop, mea
         training.undo()
         task.step = started
         raise
-    if before is not None:
-        records.update_ratios = _ratios(training, before)
     return records
 
 

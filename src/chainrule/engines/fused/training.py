@@ -74,6 +74,7 @@ class Training:
         """
         if not (np.isfinite(self.memory.params).all() and np.isfinite(self.memory.stats).all()):
             raise Odd
+        del self.before
         give_net(self.memory, self.layout, task.net)
         give_state(self.memory, self.layout, task, self.update.taken)
 

@@ -1,8 +1,7 @@
 """Activations, entry by entry. Their backward passes need the output alone."""
 
-import math
-
 from chainrule.engines.fused.kernels.compiler import kernel
+from chainrule.engines.fused.kernels.exponential import exp_of_minus
 
 
 @kernel
@@ -41,9 +40,9 @@ def leaky_relu_backward(dy, y, dx, slope):
 def sigmoid(x, y):
     """Twin: `layers.sigmoid.forward`."""
     zero, one = x.dtype.type(0), x.dtype.type(1)
+    exp_of_minus(x, 1, 0, y)
     for i in range(x.size):
-        e = math.exp(-abs(x[i]))
-        y[i] = (e if x[i] < zero else one) / (one + e)
+        y[i] = (y[i] if x[i] < zero else one) / (one + y[i])
 
 
 @kernel
@@ -56,9 +55,12 @@ def sigmoid_backward(dy, y, dx):
 
 @kernel
 def tanh(x, y):
-    """Twin: `layers.tanh.forward`."""
+    """Twin: `layers.tanh.forward`; tanh |x| = -m / (2 + m) with m = exp(-2 |x|) - 1."""
+    zero, two = x.dtype.type(0), x.dtype.type(2)
+    exp_of_minus(x, 2, 1, y)
     for i in range(x.size):
-        y[i] = math.tanh(x[i])
+        size = (zero - y[i]) / (two + y[i])
+        y[i] = -size if x[i] < zero else size
 
 
 @kernel

@@ -32,12 +32,12 @@ from chainrule.engines.fused.program import (
 
 
 @kernel
-def loss_of(program, memory, data, places, code, me, slices, n):
+def loss_of(program, outputs, slopes, data, places, code, me, slices, n):
     """This slice's share of the loss; the gradient by its rows' scores goes where the last stage's output gradient is."""
     lo, hi = bounds(n, me, slices)
     last = program.stages[program.stages.shape[0] - 1]
-    scores = rows_of(memory.outputs, last[AT], last[OUT], lo, hi)
-    dscores = rows_of(memory.slopes, last[AT], last[OUT], lo, hi)
+    scores = rows_of(outputs, last[AT], last[OUT], lo, hi)
+    dscores = rows_of(slopes, last[AT], last[OUT], lo, hi)
     if code == SOFTMAX:
         return losses.softmax(scores, data.labels, places[lo:hi], dscores, n)
     if code == SVM:
@@ -62,7 +62,7 @@ def backward(program, memory, me, slices, n):
         cache = rows_of(memory.caches, stage[AT], width, lo, hi)
         if code == AFFINE:
             x = rows_of(memory.outputs, stage[FROM], stage[IN], lo, hi)
-            _affine(memory, stage, grads, skipped, dy, x, dx)
+            _affine(memory.params, stage, grads, skipped, dy, x, dx, memory.units)
         elif code == RELU:
             activations.relu_backward(dy.reshape(dy.size), y.reshape(y.size), dx.reshape(dx.size))
         elif code == LEAKY_RELU:
@@ -78,7 +78,7 @@ def backward(program, memory, me, slices, n):
             dbeta = grads[stage[SECOND] - skipped : stage[SECOND] - skipped + width]
             norms.scale_and_shift_gradients(dy, cache, dgamma, dbeta)
             if code == LAYER_NORM:
-                gamma = scale_and_shift(memory, stage)[0]
+                gamma = scale_and_shift(memory.params, stage)[0]
                 norms.layer_norm_backward(dy, cache, gamma, memory.spreads[me, stage[SPREAD] :], dx)
             elif code == BATCH_NORM:
                 _batch_norm(memory, stage, me, slices, n, skipped, dy, cache, dx)
@@ -88,15 +88,15 @@ def backward(program, memory, me, slices, n):
 
 
 @kernel
-def _affine(memory, stage, grads, skipped, dy, x, dx):
+def _affine(params, stage, grads, skipped, dy, x, dx, units):
     start, size = stage[FIRST] - skipped, stage[IN] * stage[OUT]
     dw = grads[start : start + size]
     if dy.shape[0] == 0:
         clear(dw)
-    product_left_transposed(x, dy, dw.reshape(stage[IN], stage[OUT]), memory.units)
+    product_left_transposed(x, dy, dw.reshape(stage[IN], stage[OUT]), units)
     bias_gradient(dy, grads[stage[SECOND] - skipped : stage[SECOND] - skipped + stage[OUT]])
-    w = memory.params[stage[FIRST] : stage[FIRST] + size].reshape(stage[IN], stage[OUT])
-    product_right_transposed(dy, w, dx, memory.units)
+    w = params[stage[FIRST] : stage[FIRST] + size].reshape(stage[IN], stage[OUT])
+    product_right_transposed(dy, w, dx, units)
 
 
 @kernel
@@ -113,4 +113,4 @@ def _batch_norm(memory, stage, me, slices, n, skipped, dy, xhat, dx):
             dgamma[j] += memory.grads[s, stage[FIRST] - skipped + j]
             dbeta[j] += memory.grads[s, stage[SECOND] - skipped + j]
     inverse = memory.spreads[me, stage[SPREAD] : stage[SPREAD] + width]
-    norms.batch_norm_backward(dy, xhat, scale_and_shift(memory, stage)[0], inverse, dgamma, dbeta, n, dx)
+    norms.batch_norm_backward(dy, xhat, scale_and_shift(memory.params, stage)[0], inverse, dgamma, dbeta, n, dx)

@@ -32,11 +32,11 @@ def evaluate_of(version: int) -> Callable[..., int]:
         for start in range(me * block, rows.size, slices * block):
             n = min(block, rows.size - start)
             x = memory.x[: n * program.features].reshape(n, program.features)
-            gather(data, rows[start : start + n], 0, x)
-            y = rows_of(memory.outputs, first[AT], width, 0, n)
+            gather(data, rows[start : start + n], np.int64(0), x)
+            y = rows_of(memory.outputs, first[AT], width, np.int64(0), n)
             product(x, w, y, memory.units)
             biased(y, memory.params[first[SECOND] : first[SECOND] + width])
-            forward(program, memory, 0, 1, n, np.uint64(0), False)
+            forward(program, memory, np.int64(0), np.int64(1), n, np.uint64(0))
             _note(program, memory, n, scores[start : start + n], awake[me], asleep)
         return 0 * version
 
@@ -46,14 +46,14 @@ def evaluate_of(version: int) -> Callable[..., int]:
 @kernel
 def _note(program, memory, n, scores, awake, asleep):
     last = program.stages[program.stages.shape[0] - 1]
-    y = rows_of(memory.outputs, last[AT], last[OUT], 0, n)
+    y = rows_of(memory.outputs, last[AT], last[OUT], np.int64(0), n)
     for row in range(n):
         for j in range(last[OUT]):
             scores[row, j] = y[row, j]
     place = 0
     for i in range(program.stages.shape[0]):
         stage = program.stages[i]
-        y = rows_of(memory.outputs, stage[AT], stage[OUT], 0, n)
+        y = rows_of(memory.outputs, stage[AT], stage[OUT], np.int64(0), n)
         for row in range(n):
             for j in range(stage[OUT]):
                 awake[place + j] |= _slope(stage[CODE], y[row, j], program.options[i]) >= asleep

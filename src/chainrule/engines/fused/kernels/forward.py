@@ -30,11 +30,10 @@ from chainrule.engines.fused.program import (
 
 
 @kernel
-def forward(program, memory, me, slices, n, stream, training):
+def forward(program, memory, me, slices, n, stream):
     """Carry this slice's rows of the first stage's output through all further stages.
 
-    `n` rows are in the batch; `stream` is the key of the step's dropout masks. In evaluation (not training) batch norm
-    takes its running statistics.
+    `n` rows are in the batch; `stream` is the key of the step's dropout masks.
     """
     lo, hi = bounds(n, me, slices)
     for i in range(1, program.stages.shape[0]):
@@ -43,7 +42,7 @@ def forward(program, memory, me, slices, n, stream, training):
         x = rows_of(memory.outputs, stage[FROM], stage[IN], lo, hi)
         y = rows_of(memory.outputs, stage[AT], width, lo, hi)
         if code == AFFINE:
-            _affine(memory, stage, x, y)
+            _affine(memory.params, stage, x, y, memory.units)
         elif code == RELU:
             activations.relu(x.reshape(x.size), y.reshape(y.size))
         elif code == LEAKY_RELU:
@@ -57,28 +56,30 @@ def forward(program, memory, me, slices, n, stream, training):
             dropout.sample(mask.reshape(mask.size), dropout.derived(stream, stage[MASK]), lo * width, program.keep)
             dropout.times(x.reshape(x.size), mask.reshape(mask.size), y.reshape(y.size))
         elif code == LAYER_NORM:
-            gamma, beta = scale_and_shift(memory, stage)
+            gamma, beta = scale_and_shift(memory.params, stage)
             xhat = rows_of(memory.caches, stage[AT], width, lo, hi)
             norms.layer_norm(x, gamma, beta, option, xhat, y, memory.spreads[me, stage[SPREAD] :])
         elif code == BATCH_NORM:
-            if training:
+            if program.training:
                 _exchange_moments(memory, stage, me, slices, n, x, program.momentum)
-            _batch_norm(memory, stage, me, x, y, rows_of(memory.caches, stage[AT], width, lo, hi), option, training)
+            _batch_norm(
+                memory, stage, me, x, y, rows_of(memory.caches, stage[AT], width, lo, hi), option, program.training
+            )
 
 
 @kernel
-def _affine(memory, stage, x, y):
-    w = memory.params[stage[FIRST] : stage[FIRST] + stage[IN] * stage[OUT]].reshape(stage[IN], stage[OUT])
-    product(x, w, y, memory.units)
-    biased(y, memory.params[stage[SECOND] : stage[SECOND] + stage[OUT]])
+def _affine(params, stage, x, y, units):
+    w = params[stage[FIRST] : stage[FIRST] + stage[IN] * stage[OUT]].reshape(stage[IN], stage[OUT])
+    product(x, w, y, units)
+    biased(y, params[stage[SECOND] : stage[SECOND] + stage[OUT]])
 
 
 @kernel
-def scale_and_shift(memory, stage):
+def scale_and_shift(params, stage):
     """gamma and beta of a norm."""
     width = stage[OUT]
     gamma, beta = stage[FIRST], stage[SECOND]
-    return memory.params[gamma : gamma + width], memory.params[beta : beta + width]
+    return params[gamma : gamma + width], params[beta : beta + width]
 
 
 @kernel
@@ -97,7 +98,7 @@ def _exchange_moments(memory, stage, me, slices, n, x, momentum):
 @kernel
 def _batch_norm(memory, stage, me, x, y, xhat, eps, training):
     width = stage[OUT]
-    gamma, beta = scale_and_shift(memory, stage)
+    gamma, beta = scale_and_shift(memory.params, stage)
     inverse = memory.spreads[me, stage[SPREAD] : stage[SPREAD] + width]
     if training:
         own = memory.moments[me, stage[SUMS] : stage[SUMS] + 2 * width]

@@ -9,6 +9,8 @@ core's cache, at once multiplied with the *next* batch's features.
 import math
 from collections.abc import Callable
 
+import numpy as np
+
 from chainrule.engines.fused.kernels import dropout
 from chainrule.engines.fused.kernels.affine import joined
 from chainrule.engines.fused.kernels.backward import backward, loss_of
@@ -19,7 +21,7 @@ from chainrule.engines.fused.kernels.gather import gather
 from chainrule.engines.fused.kernels.parts import bounds, rows_of
 from chainrule.engines.fused.kernels.products import product_added, product_left_transposed
 from chainrule.engines.fused.kernels.update import added, measured, moved, shortened
-from chainrule.engines.fused.program import AT, OUT, SECOND
+from chainrule.engines.fused.program import AT, OUT, SECOND, WEIGHT
 
 STRETCH = 192  # rows of the first weights that are worked on at a time: a core's cache holds them
 ENTRIES = 1024  # of a later parameter that are moved at a time
@@ -46,8 +48,8 @@ def run_of(version: int) -> Callable[..., int]:
             lo, hi = bounds(n, me, slices)
             joined(memory.parts[:, lo:hi], bias, rows_of(memory.outputs, first[AT], first[OUT], lo, hi))
             stream = dropout.derived(batches.stream, batches.first_step + k)
-            forward(program, memory, me, slices, n, stream, True)
-            loss = loss_of(program, memory, data, batches.places[k], update.loss, me, slices, n)
+            forward(program, memory, me, slices, n, stream)
+            loss = loss_of(program, memory.outputs, memory.slopes, data, batches.places[k], update.loss, me, slices, n)
             measures.losses[k, me] = loss
             backward(program, memory, me, slices, n)
             wait(memory.flags, me, slices)
@@ -69,19 +71,18 @@ def _first_layer(me, slices, k, steps, program, data, batches, update, memory, m
         stop = min(hi, start + STRETCH)
         if k > 0:
             dw = _first_gradient(me, k - 1, start, stop, batches.counts[k - 1], program, memory, update, measures)
-            moved(update, memory, True, start * width, dw, batches.lr[k - 1], k - 1)
+            moved(update, memory, program.params[0, WEIGHT] != 0, start * width, dw, batches.lr[k - 1], k - 1)
         if k < steps:
-            x = _features(memory, start, stop, n)
+            x = _features(memory.x, memory.parts.shape[1], start, stop, n)
             gather(data, batches.rows[k], start, x)
             w = memory.params[start * width : stop * width].reshape(stop - start, width)
             product_added(x, w, part, memory.units)
 
 
 @kernel
-def _features(memory, start, stop, n):
-    """The features start to stop of a batch of n, (n, stop - start): each stretch lies in one piece."""
-    rows = memory.parts.shape[1]
-    return memory.x[rows * start : rows * stop].reshape(rows, stop - start)[:n]
+def _features(x, rows, start, stop, n):
+    """The features start to stop of a batch of n, (n, stop - start): each stretch in one piece, with space for `rows`."""
+    return x[rows * start : rows * stop].reshape(rows, stop - start)[:n]
 
 
 @kernel
@@ -94,7 +95,7 @@ def _first_gradient(me, k, start, stop, n, program, memory, update, measures):
         return dw
     dw = memory.scratch[me, : (stop - start) * width]
     _product_of_first(me, start, stop, n, width, memory, dw)
-    measured(update, memory, measures, k, me, 0, True, start * width, dw)
+    measured(update, memory.params, measures, k, me, np.int64(0), program.params[0, WEIGHT] != 0, start * width, dw)
     return dw
 
 
@@ -102,7 +103,9 @@ def _first_gradient(me, k, start, stop, n, program, memory, update, measures):
 def _product_of_first(me, start, stop, n, width, memory, dw):
     """dW = x.T @ dy for some rows of the first weights."""
     dy = memory.slopes[: n * width].reshape(n, width)
-    product_left_transposed(_features(memory, start, stop, n), dy, dw.reshape(stop - start, width), memory.units)
+    product_left_transposed(
+        _features(memory.x, memory.parts.shape[1], start, stop, n), dy, dw.reshape(stop - start, width), memory.units
+    )
 
 
 @kernel
@@ -121,7 +124,7 @@ def _move_later_layers(me, slices, k, program, batches, update, memory, measures
             else:
                 dw = memory.scratch[me, : stop - start]
                 added(memory.grads, start - skipped, stop - skipped, dw)
-                measured(update, memory, measures, k, me, param, is_weight != 0, start, dw)
+                measured(update, memory.params, measures, k, me, param, is_weight != 0, start, dw)
             moved(update, memory, is_weight != 0, start, dw, batches.lr[k], k)
 
 
@@ -135,7 +138,7 @@ def _collect(me, slices, k, program, batches, update, memory, measures):
         stop = min(hi, start + STRETCH)
         dw = memory.whole[start * width : stop * width]
         _product_of_first(me, start, stop, batches.counts[k], width, memory, dw)
-        measured(update, memory, measures, k, me, 0, True, start * width, dw)
+        measured(update, memory.params, measures, k, me, np.int64(0), program.params[0, WEIGHT] != 0, start * width, dw)
     skipped, end = program.features * program.width, memory.params.size
     lo, hi = bounds(end - skipped, me, slices)
     for param in range(1, program.params.shape[0]):
@@ -144,7 +147,7 @@ def _collect(me, slices, k, program, batches, update, memory, measures):
         if start < stop:
             dw = memory.whole[start:stop]
             added(memory.grads, start - skipped, stop - skipped, dw)
-            measured(update, memory, measures, k, me, param, is_weight != 0, start, dw)
+            measured(update, memory.params, measures, k, me, param, is_weight != 0, start, dw)
 
 
 @kernel

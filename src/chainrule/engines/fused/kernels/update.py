@@ -49,10 +49,10 @@ def shortened(dw, factor):
 
 
 @kernel
-def measured(update, memory, measures, k, me, param, is_weight, start, dw):
+def measured(update, params, measures, k, me, param, is_weight, start, dw):
     """Add the penalty's gradient, note the sums of squares, and cut values: what `net.gradients` and the engine do."""
     if is_weight and update.reg != 0:
-        w = memory.params[start : start + dw.size]
+        w = params[start : start + dw.size]
         measures.weights[k, me] += sum_of_squares(w)
         plus_share(dw, update.reg, w)
     measures.squares[k, me, param] += sum_of_squares(dw)
