@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from assignment_records import assignment_records
+from before_records import before_records
 from bench_records import bench_records
 from course_records import course_records
 from estimator_records import estimator_records
@@ -353,6 +354,7 @@ def records() -> dict[str, Record]:
         course_records,
         bench_records,
         interop_records,
+        before_records,
         estimator_records,
         assignment_records,
         grading_records,

@@ -1,5 +1,6 @@
 """Records of searches and of their page."""
 
+import inspect
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,11 +12,13 @@ from public_api import C, D, Record, numbers
 
 import chainrule as cr
 from chainrule import report
+from chainrule.study.plan import Plan
 
 
 def sweep_records(plan: dict[str, Any]) -> dict[str, Record]:
     """Records, given the roles of the settings that all commands share."""
-    roles = {name: role for name, role in plan.items() if name not in ("seed", "data", "train_samples")}
+    taken = {*Plan.__struct_fields__, *inspect.signature(cr.sweep).parameters, "momentum", "warmth"}
+    roles = {name: role for name, role in plan.items() if name in taken - {"seed", "data", "train_samples"}}
     table = (3, [3], {"warmth": 1}, object())
     roles |= {
         "data": Thing(wrong=(3, object(), "nonsense", {}, (1, 2), "no-such.csv", b"digits")),

@@ -13,6 +13,7 @@ from chainrule.cli.checking import check
 from chainrule.cli.courses import app as course_app
 from chainrule.cli.data import app as data_app
 from chainrule.cli.exporting import export
+from chainrule.cli.find_lr import find_lr
 from chainrule.cli.grade import grade
 from chainrule.cli.neighbors import knn
 from chainrule.cli.sweep import sweep
@@ -31,6 +32,7 @@ app = App(
 COMMANDS: tuple[Callable[..., int], ...] = (
     train,
     compare,
+    find_lr,
     sweep,
     evaluate,
     predict,

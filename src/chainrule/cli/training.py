@@ -30,6 +30,7 @@ def train(
     out: Out = None,
     resume: Annotated[Path | None, Parameter(group=OUTPUT)] = None,
     log: Annotated[list[str] | None, Parameter(group=OUTPUT)] = None,
+    dry_run: Annotated[bool, Parameter(group=OUTPUT)] = False,
     json: Json = None,
     quiet: Quiet = False,
 ) -> int:
@@ -56,14 +57,24 @@ def train(
     log
         Where else to log every check: tensorboard:FOLDER, mlflow:EXPERIMENT, wandb:PROJECT or jsonl:FILE; may be repeated.
         [log.jsonl in the run's folder, always]
+    dry_run
+        Take the first steps only and say what the training would be: the net, the engine, the time, what is wrong from
+        the start. Nothing is written.
     """
     from chainrule import study
     from chainrule.interop.loggers import logger
+    from chainrule.study import before
 
     data, settings = data or DataOptions(), settings or Settings()
     chosen = settings.arguments() | {"rule": rule, "seed": seed, "options": rule_options(option)}
     chosen = {name: item for name, item in chosen.items() if item not in (None, {}) or name == "norm"}
     told_to: dict[str, Any] = {"callbacks": [logger(described) for described in log or ()], "verbose": not quiet}
+    if dry_run and (resume or out or log):
+        raise SettingError("--dry-run writes nothing; leave out --resume, --out and --log.")
+    if dry_run:
+        planned = before.dry_run(**data.arguments(), **chosen)
+        emit(planned.describe(), json, str(planned))
+        return 0
     if resume is None:
         run = study.train(**data.arguments(), **chosen, out=out, **told_to, command=command_line())
     elif chosen or out or data != DataOptions():

@@ -4,6 +4,7 @@ from chainrule.plots.confusion import confusion_matrix
 from chainrule.plots.files import render, save
 from chainrule.plots.heat_map import heat_map
 from chainrule.plots.images import image_grid
+from chainrule.plots.learning_rates import learning_rates
 from chainrule.plots.lines import curves
 from chainrule.plots.neighbors import accuracy_by_k, neighbor_examples
 from chainrule.plots.samples import samples_per_class
@@ -18,6 +19,7 @@ __all__ = [
     "curves",
     "heat_map",
     "image_grid",
+    "learning_rates",
     "neighbor_examples",
     "ranking",
     "render",

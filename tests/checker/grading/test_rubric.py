@@ -82,6 +82,7 @@ def test_written_and_read_again_it_is_the_same(tmp_path):
         ('name = "the other backward"', 'name = "affine"', r"\[\[line\]\] 1 has this name too"),
         ('artefact = "w_stds"', 'artefact = "w_stds"\nfunction = "adam"', "either a function or an artefact"),
         ('artefact = "w_stds"', 'name = "nothing"', "either a function or an artefact"),
+        ('"w_stds"', '"w_stds"\ntimeout = 3', "file and timeout are for functions"),
         ("hints = 1", "hints = 4", "hints must be 0, 1, 2 or 3"),
         ("hints = 1", "hints = 1.5", "hints: Expected a whole number, got a number"),
         ("seed = 7", "seed = -7", "seed must be a whole number of at least 0"),

@@ -223,6 +223,10 @@ def _check_line(line: Line, where: str) -> None:
         _choose(line.function, functions(), "function", where)
     else:
         _choose(line.artefact, ARTEFACTS, "artefact", where)
+        if line.file or line.timeout is not None:
+            raise SettingError(
+                f"{where}: file and timeout are for functions; leave them out of a line with an artefact."
+            )
     _choose(line.visibility, VISIBILITIES, "visibility", where)
     for name, value in {"points": line.points, **line.quantities}.items():
         if not 0 <= value < math.inf:
