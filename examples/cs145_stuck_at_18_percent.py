@@ -17,14 +17,14 @@ import chainrule as cr
 parser = argparse.ArgumentParser(description="CS145's two-layer net, one setting changed at a time.")
 parser.add_argument("--data", default="digits", help="digits, cifar10 or a file")
 parser.add_argument("--target", help="the column to predict, where the file is a table")
-parser.add_argument("--rows", type=int, help="training rows; all where not given")
+parser.add_argument("--num-train", type=int, help="training rows; all where not given")
 parser.add_argument("--steps", type=int, default=1000)
 parser.add_argument("--seed", type=int, default=0)
 parser.add_argument("--out", type=Path, help="a new .png or .svg for the figure")
 args = parser.parse_args([] if "ipykernel" in sys.modules else None)
 if args.out and args.out.exists():
     parser.error(f"{args.out} exists already, and nothing is overwritten")
-data = cr.load_data(args.data, target=args.target, num_train=args.rows)
+data = cr.load_data(args.data, target=args.target, num_train=args.num_train)
 
 # %% [markdown]
 # The learning rates are the course's, so the rows get the length that CIFAR-10's have: 255 is white there, and there are

@@ -16,7 +16,7 @@ parser = argparse.ArgumentParser(description="Momentum with small batches agains
 parser.add_argument("--data", default="digits", help="digits, cifar10 or a file")
 parser.add_argument("--target", help="the column to predict, where the file is a table")
 parser.add_argument("--num-train", type=int, help="training rows; all where not given")
-parser.add_argument("--epochs", type=int, default=5, help="of momentum; SGD gets as many steps")
+parser.add_argument("--epochs", type=int, default=4, help="of momentum; SGD gets as many steps")
 parser.add_argument("--lr", type=float, default=0.01, help="learning rate of momentum")
 parser.add_argument("--seeds", type=int, default=3)
 parser.add_argument("--out", type=Path, help="a new .png or .svg for the figure")

@@ -17,7 +17,7 @@ parser = argparse.ArgumentParser(description="Four update rules on a net of five
 parser.add_argument("--data", default="digits", help="digits, cifar10 or a file")
 parser.add_argument("--target", help="the column to predict, where the file is a table")
 parser.add_argument("--num-train", type=int, help="training rows; all where not given")
-parser.add_argument("--epochs", type=int, default=6)
+parser.add_argument("--epochs", type=int, default=4)
 parser.add_argument("--seeds", type=int, default=3)
 parser.add_argument("--out", type=Path, help="a new .png or .svg for the figure")
 args = parser.parse_args([] if "ipykernel" in sys.modules else None)

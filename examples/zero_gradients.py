@@ -16,6 +16,7 @@ import chainrule as cr
 parser = argparse.ArgumentParser(description="The share of zero slopes of sigmoid, ReLU and leaky ReLU, by layer.")
 parser.add_argument("--data", default="digits", help="digits, cifar10 or a file")
 parser.add_argument("--target", help="the column to predict, where the file is a table")
+parser.add_argument("--num-train", type=int, help="training rows; all where not given")
 parser.add_argument("--layers", type=int, default=4, help="hidden layers")
 parser.add_argument("--epochs", type=int, default=8)
 parser.add_argument("--seed", type=int, default=0)
@@ -23,7 +24,7 @@ parser.add_argument("--out", type=Path, help="a new .png or .svg for the figure"
 args = parser.parse_args([] if "ipykernel" in sys.modules else None)
 if args.out and args.out.exists():
     parser.error(f"{args.out} exists already, and nothing is overwritten")
-data = cr.load_data(args.data, target=args.target)
+data = cr.load_data(args.data, target=args.target, num_train=args.num_train)
 
 ACTIVATIONS = ("sigmoid", "relu", "leaky_relu")
 SMALL = 0.02  # of a slope whose greatest value is 1, for sigmoid 1/4
@@ -109,7 +110,7 @@ if args.out:
 zero = {name: run["end"][0][:, 0].mean() for name, run in found.items()}
 print(
     f"\nOf all slopes in the trained nets, ReLU zeroes {zero['relu']:.0%}, sigmoid {zero['sigmoid']:.0%}, leaky ReLU "
-    f"{zero['leaky_relu']:.0%}. A ReLU unit that is 0 on some rows learns from the others. Sigmoid zeroes nothing, but each "
-    f"layer takes away three quarters at least: its gradients fade with depth instead."
+    f"{zero['leaky_relu']:.0%}. A ReLU unit that is 0 on some rows learns from the others. Sigmoid's slope is 0 only "
+    f"where it has rounded to it, but each layer takes away three quarters at least: its gradients fade with depth instead."
 )
 assert zero["leaky_relu"] == 0

@@ -129,12 +129,55 @@ def test_convolution_comes_later(course, statement, name):
     assert ("layers" in str(caught.value)) == (name.count(".") == 1)
 
 
+@pytest.mark.parametrize(
+    ("course", "module", "name"),
+    [
+        (course, f"{package}.{module}", name)
+        for course, package in (("cs231n", "cs231n"), ("cs682", "cs682"), ("cs182", "deeplearning"), ("c147", "nndl"))
+        for module, name in (
+            ("layers", "conv_forward_naive"),
+            ("layers", "max_pool_backward_naive"),
+            ("layers", "spatial_batchnorm_forward"),
+            ("layers", "spatial_groupnorm_backward"),
+            ("layer_utils", "conv_relu_pool_forward"),
+        )
+    ],
+)
+def test_names_of_convolution_come_later(course, module, name):
+    with courses.activate(course):
+        star = {}
+        exec(f"from {module} import *", star)
+        assert name not in star
+        assert "affine_forward" in star
+        with pytest.raises(ImportError, match=rf"^{module}\.{name}: convolution comes later\.") as caught:
+            exec(f"from {module} import affine_forward, {name}", {})
+        assert caught.value.name == module
+
+
+@pytest.mark.parametrize(
+    ("course", "statement", "words"),
+    [
+        ("cs231n", "import cs231n.rnn_layers", "recurrent nets, .* not covered here"),
+        ("cs682", "from cs682.classifiers.rnn import CaptioningRNN", "recurrent nets, .* not covered here"),
+        ("cs182", "from deeplearning.captioning_solver import *", "recurrent nets, .* not covered here"),
+        ("cs231n", "from cs231n import gan_pytorch", "PyTorch"),
+        ("cs231n", "from cs231n.classifiers.neural_net import TwoLayerNet", "an earlier assignment"),
+        ("c147", "from nndl.knn import KNN", "an earlier assignment"),
+        ("c147", "from utils import fast_layers", "convolution comes later"),
+    ],
+)
+def test_modules_of_other_assignments_say_so(course, statement, words):
+    with courses.activate(course), pytest.raises(ModuleNotFoundError, match=words) as caught:
+        exec(statement, {})
+    assert " there are: " in str(caught.value)
+
+
 def test_what_is_not_there_is_named_with_what_is():
     with courses.activate("cs231n"):
         with pytest.raises(
             ModuleNotFoundError, match=r"no module of that name here\. In cs231n there are: classifiers, "
         ):
-            exec("import cs231n.rnn_layers", {})
+            exec("import cs231n.lectures", {})
         with pytest.raises(ModuleNotFoundError, match="nonsense"):
             exec("import cs231n.layers.nonsense", {})
         with pytest.raises(ImportError, match="cannot import name 'nonsense'"):

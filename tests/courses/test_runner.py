@@ -13,6 +13,7 @@ from notebooks import write_notebook
 
 from chainrule.core.errors import ChainruleError, FileFormatError, MissingExtraError, OutputError, SettingError
 from chainrule.courses import run
+from chainrule.courses.running.outcome import Failure
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "chainrule", "course"]
@@ -78,6 +79,14 @@ def test_failures_name_cell_line_and_error(outcome):
     assert outcome.cells == 11
     assert outcome.ran == 11 - len(failed)
     assert not outcome.interrupted
+
+
+def test_another_courses_package_is_named():
+    error = "ModuleNotFoundError: No module named 'cs231n.layers'; 'cs231n' is not a package"
+    assert Failure(2, "import cs231n.layers", error, todo=1).hint() == [
+        "  'cs231n' is a package of another course: chainrule course cs231n run ..."
+    ]
+    assert Failure(2, "import nonsense", "ModuleNotFoundError: No module named 'nonsense'").hint() == []
 
 
 def test_an_unfilled_cell_is_named(outcome):

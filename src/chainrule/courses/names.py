@@ -11,9 +11,8 @@ from pkgutil import iter_modules
 from types import ModuleType
 
 from chainrule.core.errors import choose
+from chainrule.courses import later
 from chainrule.courses.table import COURSES
-
-CONVOLUTION = {"cnn", "conv_layers", "conv_layer_utils", "cnn_layers", "fast_layers", "im2col", "im2col_cython"}
 
 
 class _Alias(Loader):
@@ -53,7 +52,7 @@ class _Finder(MetaPathFinder):
 def _missing(name: str, path: Sequence[str]) -> ModuleNotFoundError:
     parent, _, last = name.rpartition(".")
     there = ", ".join(sorted(module.name for module in iter_modules(path)))
-    why = "convolution comes later" if last in CONVOLUTION else f"{parent} has no module of that name here"
+    why = later.MODULES.get(last, f"{parent} has no module of that name here")
     return ModuleNotFoundError(f"{name}: {why}. In {parent} there are: {there}.", name=name)
 
 

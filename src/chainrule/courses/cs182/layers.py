@@ -1,5 +1,6 @@
 """CS182's `deeplearning.layers`; in dropout p is the share of units that drop."""
 
+from chainrule.courses import later
 from chainrule.courses.modular import layers
 from chainrule.courses.modular.dropout import dropout_backward
 from chainrule.courses.modular.dropout import dropout_forward_p_drops as dropout_forward
@@ -7,3 +8,5 @@ from chainrule.courses.modular.layers import *  # noqa: F403
 
 __all__ = ["dropout_backward", "dropout_forward"]
 __all__ += layers.__all__
+
+__getattr__ = later.attribute(__name__)

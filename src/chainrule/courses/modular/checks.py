@@ -1,11 +1,14 @@
 """What the courses' functions are given, checked under the courses' own names; whatever NumPy reads as numbers is taken."""
 
 import math
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from chainrule.core.errors import ArrayError, ArrayTypeError, SettingError, choose
+from chainrule.core.errors import ArrayError, ArrayTypeError, ChainruleError, SettingError, choose
 from chainrule.core.numbers import real
 from chainrule.core.rows import as_numbers
 from chainrule.core.shapes import Cache, as_integers, check_labels
@@ -33,14 +36,51 @@ def flat(x: np.ndarray) -> np.ndarray:
     return x if x.ndim < 2 else x.reshape(x.shape[0], math.prod(x.shape[1:]))
 
 
-def labels(owner: str, y: Any, rows: int, classes: int) -> np.ndarray:
-    """(N,) integer labels below the number of classes."""
-    y = np.asarray(as_numbers(owner, "y", y))
-    as_integers(owner, "y", y)
-    if y.shape != (rows,):
-        raise ArrayError(f"{owner}: y has shape {y.shape} but x has {rows} rows; labels must be ({rows},).")
-    check_labels(owner, "y", y, classes)
-    return y
+def rows(owner: str, X: Any, *, name: str = "X", columns: int | None = None, fixed_by: str = "") -> np.ndarray:
+    """Examples as an array (N, D) of float32 or float64 in C order; whole numbers become float64.
+
+    Args:
+        owner: the function that was called, for the error.
+        X: what came.
+        name: of the argument.
+        columns: the number of features wanted, if something else fixes it.
+        fixed_by: what fixes it, for the error.
+
+    Raises:
+        ArrayTypeError: no real numbers.
+        ArrayError: not two axes, another number of features, or nothing in it.
+    """
+    array = np.asarray(as_numbers(owner, name, X))
+    wanted = f"(N, {columns or 'D'})"
+    if array.ndim != 2:
+        hint = f" Flatten each row first: np.reshape({name}, (len({name}), -1))." if array.ndim > 2 else ""
+        raise ArrayError(f"{owner}: {name} has {array.ndim} axes, shape {array.shape}; it must be {wanted}.{hint}")
+    if not array.size:
+        raise ArrayError(f"{owner}: {name} is empty, shape {array.shape}; at least one row and one column are needed.")
+    if columns is not None and array.shape[1] != columns:
+        hint = f" Did you pass {name}.T?" if array.shape[0] == columns else ""
+        raise ArrayError(
+            f"{owner}: {name} has {array.shape[1]} columns, shape {array.shape}, but {fixed_by} is for {columns} features; "
+            f"{name} must be {wanted}.{hint}"
+        )
+    return np.ascontiguousarray(array, dtype=np.float32 if array.dtype == np.float32 else np.float64)
+
+
+def labels(owner: str, y: Any, count: int, classes: int | None = None, *, name: str = "y", of: str = "X") -> np.ndarray:
+    """Labels as an array (N,) of whole numbers from 0, below the number of classes where that is known.
+
+    Raises:
+        ArrayTypeError: no whole numbers.
+        ArrayError: not one label a row, or a label out of range.
+    """
+    array = np.asarray(as_numbers(owner, name, y))
+    as_integers(owner, name, array)
+    if array.shape != (count,):
+        raise ArrayError(
+            f"{owner}: {name} has shape {array.shape} but {of} has {count} rows; labels must be ({count},)."
+        )
+    check_labels(owner, name, array, int(array.max()) + 1 if classes is None else classes)
+    return array
 
 
 def remember(owner: str, items: tuple, out: np.ndarray) -> Cache:
@@ -89,9 +129,21 @@ def settings(owner: str, name: str, given: Any, *, mode: bool = True) -> dict[st
     """A layer's dict of settings, whose mode is 'train' or 'test'."""
     if not isinstance(given, dict):
         raise SettingError(f"{owner}: {name} must be a dict; came {given!r:.60}.")
+    if mode and "mode" not in given:
+        raise SettingError(f"{owner}: {name} has no 'mode'; it must be 'train' or 'test'.")
     if mode:
-        choose(given.get("mode", "nothing"), MODES, what=f"{name}['mode'] of {owner}")
+        choose(given["mode"], MODES, what=f"{name}['mode'] of {owner}")
     return given
+
+
+@contextmanager
+def said_by(owner: str) -> Iterator[None]:
+    """Errors of the library's net inside the block name the course's class or function instead."""
+    try:
+        yield
+    except ChainruleError as error:
+        error.args = tuple(re.sub(r"^net(\.input)?:", f"{owner}:", str(arg)) for arg in error.args)
+        raise
 
 
 def number(owner: str, name: str, value: Any, *, least: float = -math.inf, most: float = math.inf) -> float:

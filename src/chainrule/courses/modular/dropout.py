@@ -73,7 +73,11 @@ def _forward(x: Any, dropout_param: dict[str, Any], *, p_keeps: bool) -> tuple[n
     owner = "dropout_forward"
     (x,) = floats(owner, x=x)
     settings(owner, "dropout_param", dropout_param)
-    keep = keep_of(owner, dropout_param.get("p"), p_keeps=p_keeps)
+    if "p" not in dropout_param:
+        raise SettingError(
+            f"{owner}: dropout_param has no 'p', the share of units that {'stay' if p_keeps else 'drop'}."
+        )
+    keep = keep_of(owner, dropout_param["p"], p_keeps=p_keeps)
     mask = None
     out = x
     if dropout_param["mode"] == "train":

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.errors import SettingError, choose
+from chainrule.core.threads import blas_threads, cores
 from chainrule.courses.modular.fc_net import ModularNet
 from chainrule.engines import ENGINES, engine
 from chainrule.engines.task import Task
-from chainrule.training.settings import cores
-from chainrule.training.threads import blas_threads
+from chainrule.training.settings import WORTH_CUTTING
 
 
 def checked(solver: Any) -> str:
@@ -61,8 +61,12 @@ class EngineRuns:
             seed=int(np.random.randint(1 << 31)) if self.model.use_dropout else 0,
             steps_per_epoch=solver.per_epoch,
             total_steps=0,
-            slices=cores() if solver.engine == "fused" else 1,
+            slices=cores() if solver.engine == "fused" and self._worth_cutting() else 1,
         )
+
+    def _worth_cutting(self) -> bool:
+        """Whether a step takes so long that slices do not only wait for each other."""
+        return 3 * self.solver.batch_size * self.model.net.summary().multiply_adds >= WORTH_CUTTING
 
     def take(self, steps: int) -> None:
         """Take so many iterations, their batches drawn beforehand in the course's order."""

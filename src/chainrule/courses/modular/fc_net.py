@@ -5,14 +5,16 @@ courses do otherwise is here: weights and masks from NumPy's global generator, r
 """
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from chainrule.core.errors import SettingError, choose
-from chainrule.courses.modular.checks import number
+from chainrule.core.errors import ArrayError, ChainruleError, SettingError, choose
+from chainrule.core.numbers import whole
+from chainrule.courses.modular.checks import number, said_by
 from chainrule.courses.modular.dropout import draw_mask, keep_of
 from chainrule.courses.modular.norms import EPS, eps_of, momentum_of, running_of
 from chainrule.initializers import INITIALIZERS
@@ -24,9 +26,9 @@ NORMS = {None: None, "batchnorm": "batch", "layernorm": "layer"}
 Draw = Callable[[tuple[int, int]], np.ndarray]
 
 
-def normal(weight_scale: Any) -> Draw:
+def normal(weight_scale: Any, *, owner: str = "FullyConnectedNet") -> Draw:
     """Standard normals from the global generator, times `weight_scale`."""
-    scale = number("FullyConnectedNet", "weight_scale", weight_scale, least=0)
+    scale = number(owner, "weight_scale", weight_scale, least=0)
     return lambda shape: INITIALIZERS["normal"].draw(np.random, shape, scale=scale)
 
 
@@ -85,20 +87,22 @@ class ModularNet:
         self.normalization = normalization
         self.use_dropout = not any(p is none or p == none for none in no_dropout)
         keep = keep_of("FullyConnectedNet", p, p_keeps=self.p_keeps, name=self.p_name) if self.use_dropout else 1.0
-        self.net = FullyConnectedNet(
-            hidden_dims,
-            input_dim=input_dim,
-            num_classes=num_classes,
-            norm=NORMS[normalization],
-            keep=keep,
-            init="zeros",
-            dtype=dtype,
-        )
+        with said_by(type(self).__name__):
+            self.net = FullyConnectedNet(
+                hidden_dims,
+                input_dim=input_dim,
+                num_classes=num_classes,
+                norm=NORMS[normalization],
+                keep=keep,
+                init="zeros",
+                dtype=dtype,
+            )
         self.reg = reg
         self.num_layers = 1 + len(self.net.hidden_dims)
         sizes = [self.net.input_dim, *self.net.hidden_dims, self.net.num_classes]
         for i, shape in enumerate(pairwise(sizes), start=1):
             self.params[f"W{i}"] = draw(shape).astype(self.dtype)
+        self._shapes = {name: value.shape for name, value in self.params.items()}
         hidden = range(self.num_layers - 1)
         self.bn_params: list[dict[str, Any]] = [{"mode": "train"} for _ in hidden] if self.use_batchnorm else []
         self.dropout_param: dict[str, Any] = {"mode": "train", "p": p} if self.use_dropout else {}
@@ -123,7 +127,7 @@ class ModularNet:
     @reg.setter
     def reg(self, reg: float) -> None:
         """Take another strength."""
-        self.net.reg = number("FullyConnectedNet", "reg", reg, least=0)
+        self.net.reg = number(type(self).__name__, "reg", reg, least=0)
 
     @property
     def dtype(self) -> np.dtype:
@@ -152,10 +156,30 @@ class ModularNet:
         """
         for param in [*self.bn_params, *([self.dropout_param] if self.use_dropout else [])]:
             param["mode"] = "test" if y is None else "train"
-        self.put_stats()
-        if y is None:
-            return self.net.scores(X)
-        x, y = self.net.prepared(X, y)
+        with self._own_words():
+            self.put_stats()
+            return self.net.scores(X) if y is None else self._loss(*self.net.prepared(X, y))
+
+    @contextmanager
+    def _own_words(self) -> Iterator[None]:
+        """Errors name the course's net; what NumPy finds first in parameters of wrong shapes is said of the parameters."""
+        owner = f"{type(self).__name__}.loss"
+        try:
+            with said_by(owner):
+                yield
+        except ChainruleError:
+            raise
+        except (KeyError, ValueError, AttributeError, TypeError) as error:
+            for name, shape in self._shapes.items():
+                came = np.shape(self.params[name]) if name in self.params else None
+                if came != shape or not isinstance(self.params[name], np.ndarray):
+                    found = "is missing" if came is None else f"is {type(self.params[name]).__name__} of shape {came}"
+                    raise ArrayError(
+                        f"{owner}: params[{name!r}] {found}; it must be an array of shape {shape}."
+                    ) from error
+            raise
+
+    def _loss(self, x: np.ndarray, y: Any) -> tuple[float, dict[str, np.ndarray]]:
         outputs, caches = chain.forward(self.net.stages, self.params, x, self._masks(len(x)))
         loss, dscores = cross_entropy(outputs[-1], y)
         dinputs, grads = chain.backward(self.net.stages[1:], caches[1:], dscores)
@@ -227,7 +251,9 @@ class TwoLayerNet(ModularNet):
         weight_scale: float = 1e-3,
         reg: float = 0.0,
     ) -> None:
-        super().__init__([hidden_dim], input_dim, num_classes, reg=reg, dtype=np.float64, draw=normal(weight_scale))
+        hidden_dim = whole(hidden_dim, "hidden_dim", owner="TwoLayerNet")
+        draw = normal(weight_scale, owner="TwoLayerNet")
+        super().__init__([hidden_dim], input_dim, num_classes, reg=reg, dtype=np.float64, draw=draw)
 
 
 def initializer(name: Any, weight_scale: Any) -> Draw:

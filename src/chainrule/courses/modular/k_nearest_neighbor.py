@@ -6,7 +6,7 @@ import numpy as np
 
 from chainrule.core.errors import ArrayError, SettingError
 from chainrule.core.numbers import whole
-from chainrule.courses.modular.inputs import labels
+from chainrule.courses.modular.checks import labels
 from chainrule.neighbors import distances, predict_labels
 from chainrule.neighbors.rows import flat_rows
 
@@ -29,8 +29,9 @@ class KNearestNeighbor:
         Raises:
             ArrayError, ArrayTypeError: no rows of numbers, or not one label for each.
         """
-        X = np.ascontiguousarray(flat_rows("train", "X", X))
-        self.y_train = labels("train", y, len(X))
+        owner = f"{type(self).__name__}.train"
+        X = np.ascontiguousarray(flat_rows(owner, "X", X))
+        self.y_train = labels(owner, y, len(X))
         self.X_train = X
 
     def predict(self, X: Any, k: int = 1, num_loops: int = 0) -> np.ndarray:
@@ -45,8 +46,9 @@ class KNearestNeighbor:
             SettingError: another number of loops.
             ArrayError, ArrayTypeError: rows that do not fit the training rows.
         """
-        if whole(num_loops, "num_loops", owner="predict", least=0) >= len(METHODS):
-            raise SettingError(f"predict: num_loops must be 0, 1 or 2; came {num_loops}.")
+        owner = f"{type(self).__name__}.predict"
+        if whole(num_loops, "num_loops", owner=owner, least=0) >= len(METHODS):
+            raise SettingError(f"{owner}: num_loops must be 0, 1 or 2; came {num_loops}.")
         return self.predict_labels(self._distances("predict", X, METHODS[num_loops]), k=k)
 
     def compute_distances_two_loops(self, X: Any) -> np.ndarray:
@@ -71,11 +73,13 @@ class KNearestNeighbor:
         return predict_labels(dists, y, k).astype(y.dtype)
 
     def _distances(self, owner: str, X: Any, method: str, norm: Any = "l2") -> np.ndarray:
-        X_train = self._trained(owner, "X_train")
+        X_train, owner = self._trained(owner, "X_train"), f"{type(self).__name__}.{owner}"
         X = np.ascontiguousarray(flat_rows(owner, "X", X, features=X_train.shape[1]))
         return distances(X, X_train, norm=norm, method=method)
 
     def _trained(self, owner: str, name: str) -> np.ndarray:
         if not hasattr(self, name):
-            raise ArrayError(f"{owner}: there is nothing to compare with; train(X, y) must come first.")
+            raise ArrayError(
+                f"{type(self).__name__}.{owner}: there is nothing to compare with; train(X, y) must come first."
+            )
         return getattr(self, name)

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.core.shapes import check
+from chainrule.core.errors import ArrayTypeError
+from chainrule.core.shapes import Cache, check
 from chainrule.courses.modular.checks import flat, floats, labels, like_output, recall, remember
 from chainrule.courses.modular.norms import (
     batchnorm_backward,
@@ -103,6 +104,12 @@ def relu_backward(dout: Any, cache: Any) -> np.ndarray:
         dout: of the output's shape.
         cache: from `relu_forward`.
     """
+    if isinstance(cache, tuple):
+        whose = f" of {cache.owner}" if isinstance(cache, Cache) else ""
+        raise ArrayTypeError(
+            f"relu_backward: cache must be the array that relu_forward returned; came a tuple{whose}. "
+            f"Are the backward calls in the reverse order of the forward calls?"
+        )
     dout, x = floats("relu_backward", dout=dout, cache=cache)
     like_output("relu_backward", dout, x.shape)
     return LAYERS["relu"].backward(dout, (x,))
@@ -142,4 +149,4 @@ def softmax_loss(x: Any, y: Any) -> tuple[float, np.ndarray]:
 def _scores_and_labels(owner: str, x: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
     (scores,) = floats(owner, x=x)
     check(owner, ["x"], [("n", "c")], [scores])
-    return scores, labels(owner, y, *scores.shape)
+    return scores, labels(owner, y, *scores.shape, of="x")

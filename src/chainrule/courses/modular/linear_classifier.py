@@ -6,8 +6,8 @@ import numpy as np
 
 from chainrule.core.errors import ArrayError
 from chainrule.core.numbers import whole
-from chainrule.courses.modular.checks import number
-from chainrule.courses.modular.inputs import labels, rows
+from chainrule.core.threads import single_blas_thread
+from chainrule.courses.modular.checks import labels, number, rows
 from chainrule.courses.modular.linear_loss import Result
 from chainrule.courses.modular.linear_svm import svm_loss_vectorized
 from chainrule.courses.modular.softmax import softmax_loss_vectorized
@@ -28,6 +28,7 @@ class LinearClassifier:
     def __init__(self) -> None:
         self.W: Any = None
 
+    @single_blas_thread()  # as the courses' Solver
     def train(
         self,
         X: Any,

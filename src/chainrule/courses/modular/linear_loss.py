@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.registry import Loss
-from chainrule.courses.modular.checks import number
-from chainrule.courses.modular.inputs import labels, rows
+from chainrule.courses.modular.checks import labels, number, rows
 from chainrule.layers import LAYERS
 
 Result = tuple[Any, np.ndarray]

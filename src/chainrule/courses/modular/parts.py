@@ -1,13 +1,14 @@
 """What the courses' Solver is given: a model of theirs or of a learner's, data in a dict, rules in a module."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from chainrule.core.errors import ArrayError, SettingError
+from chainrule.core.errors import ArrayError, SettingError, choose
 from chainrule.core.rows import as_numbers
+from chainrule.core.shapes import as_integers, check_labels
 
 PARTS = ("X_train", "y_train", "X_val", "y_val")
 
@@ -31,7 +32,7 @@ def checked_data(data: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndar
 
     Raises:
         SettingError: no dict, or one without them.
-        ArrayError, ArrayTypeError: rows and labels that do not fit together.
+        ArrayError, ArrayTypeError: rows and labels that do not fit together, or labels that are no integers.
     """
     missing = [name for name in PARTS if not isinstance(data, dict) or name not in data]
     if missing:
@@ -39,10 +40,55 @@ def checked_data(data: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndar
         raise SettingError(
             f"Solver: data must be a dict with {', '.join(PARTS)}; {missing[0]} is missing; came {came}."
         )
-    return (
+    arrays = (
         *checked_rows("Solver", "X_train", data["X_train"], "y_train", data["y_train"]),
         *checked_rows("Solver", "X_val", data["X_val"], "y_val", data["y_val"]),
     )
+    for name, y in (("y_train", arrays[1]), ("y_val", arrays[3])):
+        as_integers("Solver", name, y)
+    return arrays
+
+
+def checked_labels(classes: int, **labels: np.ndarray) -> None:
+    """Fail unless all labels are those of a net with so many classes: a training would find out somewhere on its way."""
+    for name, y in labels.items():
+        if y.ndim != 1:
+            raise ArrayError(f"Solver: {name} has shape {y.shape}; labels must be ({len(y)},).")
+        check_labels("Solver", name, y, classes)
+
+
+def checked_keyword(name: str, known: Iterable[str], rules: dict[str, Callable]) -> None:
+    """Fail unless a Solver takes this keyword; a rule's setting is told where it belongs.
+
+    Raises:
+        SettingError: it does not.
+    """
+    if name not in known and name in _settings(rules):
+        raise SettingError(
+            f"Solver: {name} is a setting of the update rule; it must be passed as optim_config={{{name!r}: ...}}."
+        )
+    choose(name, known, what="keyword of Solver")
+
+
+def checked_config(config: Any, rules: dict[str, Callable]) -> None:
+    """Fail unless `optim_config` is a dict whose keys some rule of the course has; with a learner's own rule any key may be.
+
+    Raises:
+        SettingError: no dict, or a key that would change nothing.
+    """
+    if not isinstance(config, dict):
+        raise SettingError(
+            f'Solver: optim_config must be a dict such as {{"learning_rate": 1e-3}}; came {config!r:.60}.'
+        )
+    if all(hasattr(rule, "recipe") for rule in rules.values()):
+        for name in config:
+            choose(name, _settings(rules), what="key of optim_config")
+
+
+def _settings(rules: dict[str, Callable]) -> dict[str, None]:
+    """Names of all settings and states that the course's rules have."""
+    recipes = [rule.recipe for rule in rules.values() if hasattr(rule, "recipe")]
+    return dict.fromkeys(name for r in recipes for name in (*(n for n, _ in r.hyper.values()), *r.state.values()))
 
 
 def checked_rows(owner: str, X_name: str, X: Any, y_name: str, y: Any) -> tuple[np.ndarray, np.ndarray]:

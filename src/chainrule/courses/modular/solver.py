@@ -1,6 +1,8 @@
 """The courses' Solver: trains a model that has a dict `params` and a method `loss`, and keeps the best it saw.
 
 Batches are drawn with replacement from NumPy's global generator, in the courses' order, so that printed losses follow.
+Matrix products have one thread: those of the courses' nets are small, and threads that wait for each other cost more than
+they bring.
 """
 
 from types import ModuleType
@@ -10,10 +12,21 @@ import numpy as np
 
 from chainrule.core.errors import SettingError, choose
 from chainrule.core.numbers import whole
+from chainrule.core.threads import single_blas_thread
 from chainrule.courses import settings
 from chainrule.courses.modular import checkpoint, engine_runs
 from chainrule.courses.modular.checks import number
-from chainrule.courses.modular.parts import checked_data, checked_loss, checked_model, checked_rows, rules_of
+from chainrule.courses.modular.fc_net import ModularNet
+from chainrule.courses.modular.parts import (
+    checked_config,
+    checked_data,
+    checked_keyword,
+    checked_labels,
+    checked_loss,
+    checked_model,
+    checked_rows,
+    rules_of,
+)
 
 
 class Solver:
@@ -66,14 +79,17 @@ class Solver:
     checkpoint_name: str | None = None
 
     def __init__(self, model: Any, data: dict[str, Any], **kwargs: Any) -> None:
+        rules = rules_of(self.optim)
         for name in kwargs:
-            choose(name, self.keywords, what="keyword of Solver")
+            checked_keyword(name, self.keywords, rules)
         given = {**self.keywords, "engine": settings.engine, **kwargs}
         self.model = checked_model(model)
         self.X_train, self.y_train, self.X_val, self.y_val = checked_data(data)
         for name, value in given.items():
             setattr(self, name, value)
-        rules = rules_of(self.optim)
+        if isinstance(self.model, ModularNet):
+            checked_labels(self.model.net.num_classes, y_train=self.y_train, y_val=self.y_val)
+        checked_config(self.optim_config, rules)
         self.rule_name = choose(given["update_rule"], rules, what="update rule of Solver")
         self.update_rule = rules[self.rule_name]
         self._check_settings()
@@ -81,10 +97,6 @@ class Solver:
         self._reset()
 
     def _check_settings(self) -> None:
-        if not isinstance(self.optim_config, dict):
-            raise SettingError(
-                f'Solver: optim_config must be a dict such as {{"learning_rate": 1e-3}}; came {self.optim_config!r:.60}.'
-            )
         self.lr_decay = number("Solver", "lr_decay", self.lr_decay)
         self.batch_size = whole(self.batch_size, "batch_size", owner="Solver")
         self.num_epochs = whole(self.num_epochs, "num_epochs", owner="Solver", least=0)
@@ -106,6 +118,7 @@ class Solver:
         self.val_acc_history: list[float] = []
         self.optim_configs = {name: dict(self.optim_config) for name in self.model.params}
 
+    @single_blas_thread()
     def train(self) -> None:
         """Train for `num_epochs`; called again, go on for as many more. The best parameters come back at the end.
 
@@ -188,6 +201,7 @@ class Solver:
             self.best_val_acc = val_acc
             self.best_params = {name: np.array(value) for name, value in self.model.params.items()}
 
+    @single_blas_thread()
     def check_accuracy(self, X: Any, y: Any, num_samples: int | None = None, batch_size: int = 100) -> float:
         """The share of rows whose highest score is their label's (a row of NaN counts as class 0).
 

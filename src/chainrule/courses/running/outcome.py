@@ -1,10 +1,12 @@
 """What came of a notebook or script."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from chainrule.core.json_files import plain
+from chainrule.courses.table import COURSES
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,10 @@ class Failure:
 
     def hint(self) -> list[str]:
         """Where the reason may lie."""
+        missing = re.match(r"ModuleNotFoundError: No module named '(\w+)", self.error)
+        for course in COURSES.values():
+            if missing and missing[1] in course.imports:
+                return [f"  {missing[1]!r} is a package of another course: chainrule course {course.name} run ..."]
         if self.todo is None:
             return []
         which = "This cell" if self.todo == self.cell else f"Cell {self.todo} before it"

@@ -1,5 +1,6 @@
 """C147's `nndl.layer_utils`: the sandwiches, and all of `layers`."""
 
+from chainrule.courses import later
 from chainrule.courses.c147.nndl import layers
 from chainrule.courses.c147.nndl.layers import *  # noqa: F403
 from chainrule.courses.modular import layer_utils
@@ -8,3 +9,5 @@ from chainrule.courses.modular.layer_utils import *  # noqa: F403
 __all__: list[str] = []
 __all__ += layers.__all__
 __all__ += layer_utils.__all__
+
+__getattr__ = later.attribute(__name__)
