@@ -60,7 +60,13 @@ def mathml(display):
     return visit, None
 
 
+def skip(app, what, name, obj, skipped, options):
+    """Methods that scikit-learn adds to every estimator are documented there."""
+    return True if name.startswith("set_") and name.endswith("_request") else None
+
+
 def setup(app):
     """Docstrings are changed before napoleon, which would make paragraphs of them."""
     app.add_html_math_renderer("mathml", mathml("inline"), mathml("block"))
+    app.connect("autodoc-skip-member", skip)
     app.connect("autodoc-process-docstring", keep_lines, priority=100)

@@ -6,8 +6,8 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import _check_sample_weight, column_or_1d
 
 from chainrule.core.errors import ArrayError
 from chainrule.estimators.fitting import FullyConnectedEstimator
@@ -20,7 +20,7 @@ class FullyConnectedClassifier(ClassifierMixin, FullyConnectedEstimator):
     Args:
         hidden_dims: units of every hidden layer; () makes a linear classifier.
         activation, norm, keep, init, reg: as for `FullyConnectedNet`.
-        loss: "softmax", "svm" or "mse"; probabilities come with softmax alone.
+        loss: "softmax", "svm" or "mse", for one label a row; probabilities come with softmax alone.
         rule, lr, epochs, batch_size, schedule, weight_decay, clip_norm, engine, slices: as for `Solver`.
         options: hyper-parameters of the rule, such as {"beta1": 0.95}.
         class_weight: {label: weight}, "balanced", or None; multiplied into `sample_weight`.
@@ -38,12 +38,16 @@ class FullyConnectedClassifier(ClassifierMixin, FullyConnectedEstimator):
         classes_: (C,) labels, sorted.
         net_: the net; with validation rows, the best one.
         history_: of the last training, validation rows included.
-        n_iter_: epochs done. loss_curve_: training loss at every check. loss_: of the last step.
+        n_iter_: epochs done.
+        loss_curve_: training loss at every check.
+        loss_: of the last step.
         best_validation_score_: the highest validation accuracy, or None.
         n_features_in_, feature_names_in_: as in scikit-learn.
 
-    Convention: rows are taken as they are; put a StandardScaler before it in a Pipeline, as for any net. With weights of
-        rows or classes the plain engine trains, since the fused one has none.
+    Convention: rows are taken as they are; put a StandardScaler before it in a Pipeline, as for any net. Several labels a
+        row, as an indicator matrix (N, L) of zeros and ones, train a net of L sigmoid outputs by the squared error, whose
+        scores are the probabilities. With weights of rows or classes the plain engine trains, since the fused one has
+        none. A training that meets a value which is not finite ends with a ConvergenceWarning that names it.
 
     Example:
         >>> from sklearn.datasets import load_digits
@@ -97,7 +101,7 @@ class FullyConnectedClassifier(ClassifierMixin, FullyConnectedEstimator):
 
         Args:
             X: (N, D) rows: an array, or a frame of pandas or polars.
-            y: (N,) labels of any kind.
+            y: (N,) labels of any kind, or (N, L) zeros and ones where a row may have several.
             sample_weight: (N,) how much each row counts; None: all alike.
             X_val, y_val: validation rows of your own, instead of a share of the training rows.
 
@@ -107,17 +111,17 @@ class FullyConnectedClassifier(ClassifierMixin, FullyConnectedEstimator):
         Raises:
             ValueError, TypeError: rows, labels, weights or settings that cannot be used, each in words.
         """
-        X, y = self._rows(X, y=y)
-        check_classification_targets(y)
-        classes, labels = np.unique(y, return_inverse=True)
+        X, y = self._rows(X, y=y, multi_output=True)
+        classes, targets = self._learnt_classes(y)
         if self.warm_start and hasattr(self, "net_") and not np.array_equal(classes, self.classes_):
             raise ArrayError(
-                f"fit with warm_start: y holds the classes {classes}, but the net was trained with {self.classes_}."
+                f"warm_start can only be used where `y` has the same classes as in the previous call to fit. "
+                f"Previously got {self.classes_}, `y` has {classes}. Use a new estimator for other classes."
             )
-        self.classes_ = classes
+        self.classes_, self._several = classes, targets.ndim == 2
         weights = self._weights(X, y, sample_weight)
-        given = (None, None) if X_val is None else (self._rows(X_val, reset=False), self._labels(y_val))
-        parts, weights = self._split(X, labels, weights, given, stratify=labels)
+        given = (None, None) if X_val is None else (self._rows(X_val, reset=False), self._targets(y_val))
+        parts, weights = self._split(X, targets, weights, given, stratify=None if self._several else y)
         return self._trained(parts, len(classes), weights)
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Any:
@@ -133,25 +137,48 @@ class FullyConnectedClassifier(ClassifierMixin, FullyConnectedEstimator):
             The estimator itself.
         """
         first = not hasattr(self, "net_")
-        X, y = self._rows(X, y=y, reset=first)
-        check_classification_targets(y)
+        X, y = self._rows(X, y=y, reset=first, multi_output=True)
+        found, targets = self._learnt_classes(y)
         if first:
-            self.classes_ = np.unique(y if classes is None else classes)
-        elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+            self._several = targets.ndim == 2
+            self.classes_ = found if classes is None or self._several else np.unique(classes)
+        elif classes is not None and not self._several and not np.array_equal(np.unique(classes), self.classes_):
             raise ArrayError(f"partial_fit: classes were {self.classes_} in the first call; came {np.unique(classes)}.")
-        return self._trained_more(X, self._labels(y), len(self.classes_), self._weights(X, y, sample_weight))
+        return self._trained_more(X, self._targets(y), len(self.classes_), self._weights(X, y, sample_weight))
 
-    def _labels(self, y: Any) -> np.ndarray:
-        """The position of each label in `classes_`."""
+    def _learnt_classes(self, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The classes of y, and every row's position among them; for several labels a row, y itself as numbers."""
+        check_classification_targets(y)
+        kind = type_of_target(y)
+        if kind == "multilabel-indicator":
+            return np.arange(y.shape[1]), y.astype(np.float64)
+        if kind == "multiclass-multioutput":
+            raise ArrayError(
+                f"y holds {y.shape[1]} labels a row; several must be an indicator matrix of zeros and ones."
+            )
+        return np.unique(column_or_1d(y, warn=True), return_inverse=True)
+
+    def _targets(self, y: Any) -> np.ndarray:
+        """The position of each label in `classes_`; for several labels a row, (N, L) floats."""
         y = np.asarray(y)
+        if self._several:
+            if y.ndim != 2 or y.shape[1] != len(self.classes_):
+                raise ArrayError(
+                    f"y has shape {y.shape}; it must be (N, {len(self.classes_)}), a column for each label."
+                )
+            return y.astype(np.float64)
+        y = y.ravel()
         at = np.searchsorted(self.classes_, y).clip(0, len(self.classes_) - 1)
         unknown = self.classes_[at] != y
         if unknown.any():
             raise ArrayError(f"y holds {np.unique(y[unknown])[0]!r}, which is none of the classes {self.classes_}.")
         return at
 
+    def _net_settings(self) -> dict[str, Any]:
+        return {"loss": "mse", "output_activation": "sigmoid"} if self._several else {"loss": self.loss}
+
     def _class_names(self) -> tuple[str, ...]:
-        return tuple(map(str, self.classes_))
+        return () if self._several else tuple(map(str, self.classes_))
 
     def _weights(self, X: np.ndarray, y: np.ndarray, sample_weight: Any) -> np.ndarray | None:
         if sample_weight is None and self.class_weight is None:
@@ -160,17 +187,22 @@ class FullyConnectedClassifier(ClassifierMixin, FullyConnectedEstimator):
         return weights if self.class_weight is None else weights * compute_sample_weight(self.class_weight, y)
 
     def predict(self, X: Any) -> np.ndarray:
-        """The label of each row, (N,)."""
+        """The label of each row, (N,); zeros and ones, (N, L), where rows may have several."""
         scores = self._scores(X)
-        return self.classes_[scores.argmax(axis=1)]
+        return (scores > 0.5).astype(np.int64) if self._several else self.classes_[scores.argmax(axis=1)]
 
     def decision_function(self, X: Any) -> np.ndarray:
-        """The net's scores, (N, C); for two classes how far the second is ahead, (N,)."""
+        """The net's scores, (N, C); for two classes how far the second is ahead, (N,).
+
+        Where rows may have several labels, how far each one's probability is above one half, (N, L).
+        """
         scores = self._scores(X)
+        if self._several:
+            return scores - 0.5
         return scores[:, 1] - scores[:, 0] if len(self.classes_) == 2 else scores
 
     def _has_probabilities(self) -> bool:
-        if self.loss != "softmax":
+        if self.loss != "softmax" and not getattr(self, "_several", False):
             raise AttributeError(
                 f"predict_proba: the scores of a net with loss={self.loss!r} are no log-probabilities; train with "
                 f"loss='softmax', or calibrate with CalibratedClassifierCV."
@@ -179,10 +211,16 @@ class FullyConnectedClassifier(ClassifierMixin, FullyConnectedEstimator):
 
     @available_if(_has_probabilities)
     def predict_proba(self, X: Any) -> np.ndarray:
-        """Probabilities, (N, C) in the order of `classes_`, each row adding up to 1."""
-        return softmax.probabilities(self._scores(X))
+        """Probabilities, (N, C) in the order of `classes_`, each row adding up to 1 unless it may have several labels."""
+        scores = self._scores(X)
+        return scores if self._several else softmax.probabilities(scores)
 
     @available_if(_has_probabilities)
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """Logarithms of the probabilities, (N, C)."""
         return np.log(self.predict_proba(X))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

@@ -1,10 +1,12 @@
 """What the estimators of nets share: from scikit-learn's arguments to a net and its Solver, and back."""
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import check_is_fitted, check_random_state, validate_data
 
@@ -118,10 +120,14 @@ class FullyConnectedEstimator(BaseEstimator):
             keep=self.keep,
             init=self.init,
             reg=self.reg,
-            loss=self.loss,
             dtype=dtype,
             seed=seed,
+            **self._net_settings(),
         )
+
+    def _net_settings(self) -> dict[str, Any]:
+        """The loss that fits the targets, and what comes before it."""
+        return {"loss": self.loss}
 
     def _solver(
         self, net: FullyConnectedNet, parts: dict[str, np.ndarray], weights: Any, *, seed: int, epochs: int
@@ -164,8 +170,14 @@ class FullyConnectedEstimator(BaseEstimator):
         """The figures that scikit-learn's users look for."""
         history: History = self.history_
         self.n_iter_ = int(history.check_epoch[-1]) if len(history.check_epoch) else 0
-        self.loss_curve_ = history.train_loss.tolist()
+        whole = history.check_epoch > 0
+        self.loss_curve_ = history.train_loss[whole].tolist()
+        self.validation_scores_ = None if history.best_check is None else history.val_acc[whole].tolist()
         self.loss_ = float(history.loss[-1]) if len(history.loss) else float("nan")
+        if history.fault:
+            warnings.warn(
+                f"Training ended early: {history.fault}. Scale the rows, or lower lr.", ConvergenceWarning, stacklevel=4
+            )
         self.best_validation_score_ = None if history.best_check is None else history.best_val_acc
 
     def _drawn_seed(self) -> int:

@@ -14,13 +14,13 @@ class FullyConnectedRegressor(RegressorMixin, FullyConnectedEstimator):
     """A regressor that trains a `FullyConnectedNet` with the squared error.
 
     Args:
-        hidden_dims, activation, norm, keep, init, reg, rule, options, lr, epochs, batch_size, schedule, weight_decay,
-            clip_norm, validation_fraction, early_stopping, warm_start, dtype, engine, slices, callbacks, random_state,
-            verbose: as for `FullyConnectedClassifier`; validation accuracy is R² here.
+        hidden_dims, activation, norm, keep, init, reg, dtype: as for `FullyConnectedClassifier`.
+        rule, options, lr, epochs, batch_size, schedule, weight_decay, clip_norm, engine, slices, callbacks: as there.
+        validation_fraction, early_stopping: as there, but that the best net is the one with the highest R².
+        warm_start, random_state, verbose: as there.
 
     Attributes:
-        net_, history_, n_iter_, loss_curve_, loss_, best_validation_score_, n_features_in_, feature_names_in_: as for
-            `FullyConnectedClassifier`.
+        net_: the net; the other attributes of `FullyConnectedClassifier`, `classes_` left out, are there too.
 
     Convention: rows and targets are taken as they are; scale rows with a StandardScaler in a Pipeline, and targets with
         TransformedTargetRegressor where they are far from 0 or far from 1 in size.
@@ -55,6 +55,8 @@ class FullyConnectedRegressor(RegressorMixin, FullyConnectedEstimator):
         weights = self._weights(X, sample_weight)
         given = (None, None) if X_val is None else (self._rows(X_val, reset=False), self._targets(y_val))
         parts, weights = self._split(X, self._targets(y), weights, given)
+        if len(parts.get("y_val", "rows")) < 2:
+            raise ArrayError("The validation set is too small: R² must have at least 2 rows; came 1. Give more rows.")
         return self._trained(parts, parts["y_train"].shape[1], weights)
 
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:

@@ -54,8 +54,8 @@ def forward(scores, y, *, margin=1.0):
         >>> float(loss)
         0.5
     """
-    losses, cache = each.raw(scores, y, margin=margin)
-    return namespace(scores).mean(losses), cache
+    _, (margins, right) = each.raw(scores, y, margin=margin)
+    return namespace(scores).sum(margins) / scores.shape[0], (margins, right)
 
 
 @from_cache
