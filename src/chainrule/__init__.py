@@ -42,6 +42,7 @@ PUBLIC = {
     "to_torch": "chainrule.interop.torch",
     "from_torch": "chainrule.interop.torch",
     "to_onnx": "chainrule.interop.onnx",
+    "from_sklearn": "chainrule.interop.sklearn",
     "LAYERS": "chainrule.layers",
     "LOSSES": "chainrule.losses",
     "OPTIMIZERS": "chainrule.optim",

@@ -2,5 +2,6 @@
 
 from chainrule.report.run import write_run
 from chainrule.report.study import write_study
+from chainrule.report.sweep import write_sweep
 
-__all__ = ["write_run", "write_study"]
+__all__ = ["write_run", "write_study", "write_sweep"]
