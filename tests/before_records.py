@@ -1,17 +1,20 @@
-"""Records of what is done before a training."""
+"""Records of what is done before a training, and of the figure of what is seen after it."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from hostile import COUNT, COUNT_FROM_0, POSITIVE, Name, Number, Thing
 from library_records import net, parts
 from public_api import Record
 
 import chainrule as cr
 from chainrule import plots
+from chainrule.study.classification import calibration
 
+CALIBRATED = calibration(np.array([0.4, 0.9, 1.0]), np.array([False, True, True]))
 NETS = Thing(wrong=(None, 3, "net", [], {}, cr.FullyConnectedNet))
 DATA = Thing(wrong=(None, 3, object(), "nonsense", {}, (1, 2), "no-such.csv"))
 
@@ -43,6 +46,9 @@ def before_records() -> dict[str, Record]:
             says={"data": data},
         ),
         "dry_run": Record(calls(cr.dry_run, steps=2), {**shared, "steps": COUNT}, says={"data": data}),
+        "plots.calibration_curve": Record(
+            lambda folder: (plots.calibration_curve, {"found": CALIBRATED}, []), {"found": Thing()}
+        ),
         "plots.learning_rates": Record(
             lambda folder: (plots.learning_rates, {"found": cr.find_learning_rate(net(), parts(), steps=12)}, []),
             {"found": Thing()},

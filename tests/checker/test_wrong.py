@@ -54,7 +54,15 @@ def test_the_tables_cover_the_catalogue():
     assert not untried, sorted(untried)
 
 
-SHARED = {"w_in_place", "dw_in_place", "no_rate", "own_rate"}  # tried in one update rule, the same in all
+SHARED = {  # tried in one update rule or two, the same in all
+    "w_in_place",
+    "dw_in_place",
+    "no_rate",
+    "own_rate",
+    "config_not_changed",
+    "config_shared",
+    "other_default_rate",
+}
 STRICTER = {"course_draws", "course_lines", "course_sample", "course_refusal"}  # what only --course asks for
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, make_multilabel_classification
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.inspection import permutation_importance
 from sklearn.model_selection import GridSearchCV, cross_validate, train_test_split
 from sklearn.pipeline import make_pipeline
@@ -34,7 +35,8 @@ def test_it_learns_digits_better_than_chance_allows():
     model = cr.FullyConnectedClassifier((32,), epochs=15).fit(train, y_train)
     assert model.score(test, y_test) > 0.93
     assert model.n_iter_ == 15
-    assert len(model.loss_curve_) == 16  # after the first step, and after every epoch
+    assert len(model.loss_curve_) == 15
+    assert model.validation_scores_ is None
     assert isinstance(model.history_, History)
 
 
@@ -103,6 +105,7 @@ def test_early_stopping_keeps_the_best_net(flowers):
     assert model.n_iter_ < 300
     assert history.best_check == len(history.val_acc) - 6
     assert model.best_validation_score_ == history.val_acc.max()
+    assert len(model.validation_scores_) == model.n_iter_
 
 
 def test_validation_rows_of_ones_own(flowers):
@@ -207,3 +210,35 @@ def test_a_regressors_early_stopping_looks_at_r2():
     model = cr.FullyConnectedRegressor((16,), lr=1e-2, epochs=200, early_stopping=3, random_state=0).fit(X, y)
     assert model.history_.metric == "r2"
     assert model.n_iter_ < 200
+
+
+@pytest.mark.parametrize("rows", ["all at once", "one pass after the other"])
+def test_several_labels_a_row(rows):
+    X, Y = make_multilabel_classification(n_samples=150, n_classes=4, random_state=0)
+    X = StandardScaler().fit_transform(X)
+    model = quick(hidden_dims=(40,), epochs=60)
+    if rows == "all at once":
+        model.fit(X, Y)
+    else:
+        for _ in range(60):
+            model.partial_fit(X, Y, classes=range(4))
+    assert model.predict(X).shape == model.predict_proba(X).shape == model.decision_function(X).shape == (150, 4)
+    assert model.score(X, Y) > 0.8  # all four right
+    np.testing.assert_array_equal(model.predict_proba(X) > 0.5, model.predict(X))
+    stopped = quick(early_stopping=3, epochs=200).fit(X, Y)
+    assert stopped.n_iter_ < 200
+    with pytest.raises(ArrayError, match="zeros and ones"):
+        quick().fit(X, 2 * Y + np.arange(4))
+
+
+def test_a_training_that_ends_in_infinity_says_so(flowers):
+    X, y = flowers
+    with pytest.warns(ConvergenceWarning, match="Training ended early: .* not finite"):
+        model = quick(rule="sgd", lr=1e30).fit(X, y)
+    assert all(np.isfinite(value).all() for value in model.net_.params.values())
+
+
+def test_one_row_is_no_validation_set_for_real_targets(rng):
+    X = rng.standard_normal((8, 2))
+    with pytest.raises(ArrayError, match="validation set is too small"):
+        cr.FullyConnectedRegressor(early_stopping=2).fit(X, X[:, 0])

@@ -117,6 +117,8 @@ class Catalogue:
         alone = all(isinstance(self.trials[i].seen[quantity.name], Failed) for i in trials)
         for i in trials:
             seen, said = self.trials[i].seen[quantity.name], self.predicted(i, steps).get(quantity.name, "")
+            if isinstance(seen, Failed) and said is seen:  # what only repeats a crash explains nothing
+                return False
             if isinstance(seen, Failed) and isinstance(said, Failed) and not alone:
                 continue
             if blur:

@@ -19,7 +19,7 @@ def evaluate(
     out: Annotated[Path | None, Parameter(group=OUTPUT)] = None,
     json: Json = None,
 ) -> int:
-    """Measure a saved net: accuracy, confusion matrix and worst mistakes, with pictures.
+    """Measure a saved net: accuracy, precision and recall of every class, calibration and worst mistakes, with pictures.
 
     Examples:
 
@@ -34,7 +34,7 @@ def evaluate(
     part
         Which rows of a data set.  [test]
     out
-        A new folder for evaluation.json, confusion.png and mistakes.png.  [one under runs/]
+        A new folder for evaluation.json, confusion.png, calibration.png and mistakes.png.  [one under runs/]
     """
     from chainrule.study.inspect import evaluate_net
 

@@ -1,5 +1,6 @@
 """Figures of trainings, studies, data and mistakes. Each is a matplotlib Figure; pyplot is never touched."""
 
+from chainrule.plots.calibration import calibration_curve
 from chainrule.plots.confusion import confusion_matrix
 from chainrule.plots.files import render, save
 from chainrule.plots.heat_map import heat_map
@@ -15,6 +16,7 @@ from chainrule.plots.weights import weight_grid
 
 __all__ = [
     "accuracy_by_k",
+    "calibration_curve",
     "confusion_matrix",
     "curves",
     "heat_map",

@@ -16,6 +16,7 @@ from chainrule.datasets import SOURCES, Dataset, load_data, read_rows
 from chainrule.losses import softmax
 from chainrule.nets import load_net
 from chainrule.nets.net import Net
+from chainrule.study.classification import ClassFigures
 from chainrule.study.judge import judge
 from chainrule.study.recipe import Recipe
 from chainrule.study.result import text_rows
@@ -75,6 +76,8 @@ def evaluate_net(
         write_json(partial / "evaluation.json", figures)
         if found.confusion is not None:
             plots.save(plots.confusion_matrix(found.confusion, list(found.classes)), partial / "confusion.png")
+        if found.calibration is not None:
+            plots.save(plots.calibration_curve(found.calibration), partial / "calibration.png")
         shown = [row for row in found.worst if row["image"] is not None]
         if shown:
             titles = [f"{row['true']} → {row['predicted']} {100 * row['confidence']:.0f} %" for row in shown]
@@ -83,19 +86,18 @@ def evaluate_net(
     metric = "accuracy" if found.confusion is not None else "R²"
     lines = [f"{metric} {found.score:.4f}, loss {found.loss:.4f} on {rows.about} ({found.rows} rows)"]
     if found.confusion is not None:
-        lines += ["", _by_class(found.confusion, found.classes)]
+        lines += ["", _by_class(found.by_class)]
+    if found.calibration is not None:
+        lines += ["", f"Confidence and truth differ by {100 * found.calibration.error:.1f} % on average."]
     return Inspection(figures, "\n".join([*lines, "", f"Written to {folder}"]))
 
 
-def _by_class(confusion: np.ndarray, classes: tuple[str, ...]) -> str:
-    """A row a class: how many were found, and what they were most often taken for."""
-    rows = [["class", "rows", "right", "most often taken for"]]
-    for i, name in enumerate(classes):
-        others = confusion[i].copy()
-        others[i] = 0
-        total, taken = int(confusion[i].sum()), int(others.argmax())
-        share = f"{100 * confusion[i, i] / total:.1f} %" if total else "-"
-        rows.append([name, str(total), share, f"{classes[taken]} ({others[taken]})" if others[taken] else "-"])
+def _by_class(figures: list[ClassFigures]) -> str:
+    """A row a class: precision, recall, F1, and what its rows were most often taken for."""
+    rows = [["class", "rows", "precision %", "recall %", "F1 %", "most often taken for"]]
+    for own in figures:
+        shares = [f"{100 * share:.1f}" if share == share else "-" for share in (own.precision, own.recall, own.f1)]
+        rows.append([own.name, str(own.rows), *shares, f"{own.taken_for} ({own.taken})" if own.taken else "-"])
     return text_rows(rows)
 
 

@@ -1,7 +1,7 @@
 """How a trained net does on rows it has not seen: accuracy, confusions, and its most confident mistakes."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from chainrule.core.numbers import whole
 from chainrule.core.rows import as_numbers
 from chainrule.losses import softmax
 from chainrule.nets.net import Net
+from chainrule.study.classification import Calibration, ClassFigures, by_class, calibration
 from chainrule.training.evaluation import evaluate
 
 WORST = 12  # mistakes shown
@@ -27,6 +28,8 @@ class Judgement:
         classes: names, () for real targets.
         confusion: (C, C), true classes down, predicted ones across; None for real targets.
         worst: the mistakes with the highest confidence: row, true, predicted, confidence (softmax of the scores), image.
+        by_class: precision, recall and F1 of every class; empty for real targets.
+        calibration: whether confidence means what it says; None but for the softmax loss.
     """
 
     score: float
@@ -35,6 +38,8 @@ class Judgement:
     classes: tuple[str, ...]
     confusion: np.ndarray | None
     worst: list[dict[str, Any]]
+    by_class: list[ClassFigures] = field(default_factory=list)
+    calibration: Calibration | None = None
 
     def page(self) -> dict[str, Any]:
         """What the report's page takes."""
@@ -52,6 +57,8 @@ class Judgement:
             "rows": self.rows,
             "classes": list(self.classes),
             "confusion": None if self.confusion is None else self.confusion.tolist(),
+            "by_class": [asdict(row) for row in self.by_class],
+            "calibration": None if self.calibration is None else self.calibration.describe(),
             "worst": [{name: value for name, value in row.items() if name != "image"} for row in self.worst],
         }
 
@@ -96,7 +103,13 @@ def judge(net: Net, X: Any, y: Any, *, image_shape: tuple[int, ...] | None = Non
         }
         for i in order
     ]
-    return Judgement(found.score, found.loss, len(X), tuple(classes), confusion, worst)
+    calibrated = None
+    if net.loss_name == "softmax" and np.isfinite(confidence).all():
+        calibrated = calibration(np.asarray(confidence, dtype=np.float64), predicted == y)
+    return Judgement(
+        found.score, found.loss, len(X), tuple(classes), confusion, worst,
+        by_class=by_class(confusion, tuple(classes)), calibration=calibrated,
+    )  # fmt: skip
 
 
 def _check_shape(shape: Any, size: int) -> None:

@@ -154,26 +154,30 @@ def sgd(w, dw, config=None):
 def sgd_momentum(w, dw, config=None):
     mu = config.get("momentum", 0.9)
     v = np.multiply(mu, config.get("velocity", 0)) + np.multiply(-config["learning_rate"], dw)
-    return w + v, {**config, "velocity": v}
+    config |= {"velocity": v}
+    return w + v, config
 
 
 def sgd_nesterov_momentum(w, dw, config=None):
     mu, lr = config.get("momentum", 0.9), config["learning_rate"]
     v = mu * config.get("velocity", np.zeros_like(w)) - lr * dw
-    return w + mu * v - lr * dw, {**config, "velocity": v}
+    config |= {"velocity": v}
+    return w + mu * v - lr * dw, config
 
 
 def adagrad(w, dw, config=None):
     lr, eps = config["learning_rate"], config.get("epsilon", 1e-8)
     g = config.get("cache", 0) + np.square(dw)
-    return w + -lr * dw / (g**0.5 + eps), {**config, "cache": g}
+    config |= {"cache": g}
+    return w + -lr * dw / (g**0.5 + eps), config
 
 
 def rmsprop(w, dw, config=None):
     lr, eps, rho = config["learning_rate"], config.get("epsilon", 1e-8), config.get("decay_rate", 0.99)
     old = config.get("a", 0.0)
     a = old + (1 - rho) * (np.square(dw) - old)
-    return w + -lr * dw / (a**0.5 + eps), {**config, "a": a}
+    config |= {"a": a}
+    return w + -lr * dw / (a**0.5 + eps), config
 
 
 def adam(w, dw, config=None):
@@ -184,7 +188,8 @@ def adam(w, dw, config=None):
     v = v + (1 - b1) * (dw - v)
     a = a + (1 - b2) * (np.square(dw) - a)
     step = (v / (1 - b1**t)) / (np.sqrt(a / (1 - b2**t)) + eps)
-    return w - lr * step, {**config, "v": v, "a": a, "t": t}
+    config |= {"v": v, "a": a, "t": t}
+    return w - lr * step, config
 
 
 def adamw(w, dw, config=None):

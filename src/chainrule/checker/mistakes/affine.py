@@ -55,6 +55,18 @@ MISTAKES = (
         also=({"dx_rows": lambda dout, w: dout.dot(w)},),
     ),
     Mistake(
+        "dx_w_reshaped",
+        "dx uses w reshaped where its transpose is wanted: the entries are in other places",
+        {"dx_rows": lambda dout, w: dout @ w.reshape(w.shape[::-1])},
+        ("Compare w.reshape(M, D) with w.T.", "A transpose swaps rows and columns; reshape only counts on."),
+    ),
+    Mistake(
+        "dx_dw_swapped",
+        "dx and dw are swapped",
+        {"dx": lambda rows_again, dout: rows_again.T @ dout, "dw": lambda dx_rows, x: dx_rows.reshape(x.shape)},
+        ("In which order are the three returned?", "The order is dx, dw, db."),
+    ),
+    Mistake(
         "dx_flat",
         "dx keeps the flat shape and is not put back into the shape of x",
         {"dx": lambda dx_rows: dx_rows},

@@ -92,6 +92,31 @@ MISTAKES = (
         ("What is the mean of your xhat?", "Each column's mean is subtracted first."),
     ),
     Mistake(
+        "variance_not_centered",
+        "the variance is the mean of squares: the mean is not taken off first",
+        {"var": lambda x: (x**2).mean(axis=0), "stored": lambda: lambda x: (x.mean(axis=0), (x**2).mean(axis=0))},
+        ("What is the variance of a constant column?", "The variance is the mean square of x - mean."),
+        also=({"var": lambda x: (x**2).mean(axis=0)},),
+    ),
+    Mistake(
+        "beta_inside",
+        "beta is added before gamma multiplies, so that gamma scales it too",
+        {"shifted": lambda gamma, beta: lambda xhat: gamma * (xhat + beta)},
+        ("What is the mean of out in a column?", "xhat is scaled by gamma and then shifted by beta."),
+        also=({"out": lambda xhat, gamma, beta: gamma * (xhat + beta)},),
+    ),
+    Mistake(
+        "running_var_from_1",
+        "running_var starts at 1, not at 0",
+        {
+            "start": lambda mean_before, var_before, gamma: (
+                (np.zeros_like(gamma), np.ones_like(gamma)) if mean_before is None else (mean_before, var_before)
+            )
+        },
+        ("What is running_var before the first batch?", "Both running statistics start at 0."),
+        convention=("PyTorch",),
+    ),
+    Mistake(
         "gamma_missing",
         "gamma is not used",
         {"shifted": lambda beta: lambda xhat: xhat + beta},
@@ -198,6 +223,12 @@ MISTAKES = (
         {"mixed": lambda kept: lambda old, new: kept * old + new},
         LOOK_RUNNING,
         also=({"mixed": lambda: lambda old, new: old + new},),
+    ),
+    Mistake(
+        "statistics_never_shrink",
+        "1 - momentum of the batch's statistics is added to the running ones, which stay in full",
+        {"mixed": lambda kept: lambda old, new: old + (1 - kept) * new},
+        LOOK_RUNNING,
     ),
     Mistake(
         "variance_of_mean",

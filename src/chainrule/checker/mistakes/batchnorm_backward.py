@@ -118,6 +118,42 @@ BACKWARD = (
         ("By how much does a mean of squares move when one x moves?", "A mean over N rows carries a 1/N."),
     ),
     _own(
+        "mean_path_twice_divided",
+        "the mean's path is divided by N twice in dx",
+        (
+            {
+                "dx": lambda direct, through_the_mean, through_the_variance, x: (
+                    direct + through_the_mean / len(x) + through_the_variance
+                )
+            },
+        ),
+        ("By how much does the mean move when one x moves by 1?", "A mean over N rows moves by 1/N."),
+    ),
+    _own(
+        "n_forgotten",
+        "dx as a whole is not divided by N",
+        (
+            {
+                "dx": lambda direct, through_the_mean, through_the_variance, x: (
+                    (direct + through_the_mean + through_the_variance) * len(x)
+                )
+            },
+        ),
+        ("Divide dx by the wanted one.", "The short form has 1 / (N * std) in front."),
+    ),
+    _own(
+        "xhat_forgotten",
+        "the path through the variance misses its factor xhat",
+        (
+            {
+                "dx": lambda direct, through_the_mean, dxhat, xhat, std: (
+                    direct + through_the_mean - (dxhat * xhat).mean(axis=0) / std
+                )
+            },
+        ),
+        ("Which factor has the variance's path for each entry?", "Stretching x moves each entry by its own xhat."),
+    ),
+    _own(
         "features_for_rows",
         "dx uses the number of features D where the number of rows N is wanted",
         (
@@ -154,6 +190,11 @@ BACKWARD = (
             {
                 "dx": lambda direct, through_the_mean, through_the_variance, std: (
                     (direct + through_the_mean + through_the_variance) / std
+                )
+            },
+            {
+                "dx": lambda direct, through_the_mean, through_the_variance, std, var: (
+                    (direct + through_the_mean + through_the_variance) * std / var
                 )
             },
         ),

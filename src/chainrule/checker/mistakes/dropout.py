@@ -7,6 +7,10 @@ LOOK_SCALE = (
     "What stays is scaled up in training, so that the mean stays as it was and test mode has nothing to do.",
 )
 LOOK_TEST = ("What does a net want in test mode: noise or a plain answer?", "In test mode out is x itself.")
+LOOK_TEST_BACK = (
+    "What stands in the cache of a forward in test mode?",
+    "In test mode out is x itself, so dx is dout itself.",
+)
 LOOK_MASK = (
     "Which entries of x had a say in the loss?",
     "backward uses the very mask that forward drew, with its factor: it belongs in the cache.",
@@ -110,5 +114,18 @@ MISTAKES = (
         "backward multiplies by p, where forward divided by it",
         {"slope": lambda keep: keep},
         LOOK_MASK,
+    ),
+    Mistake(
+        "scaled_back_in_test",
+        "after a forward in test mode, backward scales dout",
+        {"test_slope": lambda keep: keep},
+        LOOK_TEST_BACK,
+        also=({"test_slope": lambda keep: 1 / keep},),
+    ),
+    Mistake(
+        "stops_back_in_test",
+        "after a forward in test mode, where no mask was drawn, backward stops",
+        {"test_slope": lambda: "it stops"},
+        LOOK_TEST_BACK,
     ),
 )

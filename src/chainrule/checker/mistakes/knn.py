@@ -20,6 +20,10 @@ def _in_all(step, hints, name, says, **more):
     return Mistake(name, says, {"dists_of": step}, hints, also=alone, **more)
 
 
+def _but_last(squares):
+    return np.vstack([np.sqrt(squares[:-1]), np.zeros((1, squares.shape[1]))])
+
+
 def _by_label(nearest):
     return np.array(
         [float(max(set(row), key=lambda label: (list(row).count(label), label))) for row in nearest.tolist()]
@@ -80,6 +84,22 @@ MISTAKES = (
             "How many numbers has the largest array on the way?",
             "Expand (a - b) squared: one matrix product does the work.",
         ),
+    ),
+    Mistake(
+        "root_of_negative",
+        "where a test row is a training row, rounding may leave a number just below 0 under the root: NaN",
+        {"same_rows": lambda: "NaN"},
+        (
+            "Measure the distances of a few hundred training rows to themselves.",
+            "Squares that have rounded to below 0 are raised to 0 before the root is taken.",
+        ),
+    ),
+    Mistake(
+        "last_row_missing",
+        "the last test row is left out: its distances are 0",
+        {"dists_of": lambda squares: _but_last(squares)},
+        ("Print the last row of dists.", "Every test row has a distance to every training row."),
+        also=tuple({f"{way}_dists": lambda squares: _but_last(squares)} for way in ("two_loops", "one_loop")),
     ),
     Mistake(
         "votes_on_indices",

@@ -3,12 +3,17 @@
 import numpy as np
 
 from chainrule.checker.recipe import Steps, needing
+from chainrule.checker.subject import Failed
 from chainrule.checker.task import Mistake
 from chainrule.layers import LAYERS
 
 LOOK_REG = (
     "What is the derivative of 0.5 * reg * W * W?",
     "Loss and gradient must belong together: 0.5 in the loss makes reg * W in the gradient.",
+)
+LOOK_PENALTY = (
+    "Which parameters does the penalty see?",
+    "The weight matrices alone are in the penalty.",
 )
 LOOK_RELU = (
     "Can the scores be negative?",
@@ -23,7 +28,7 @@ NORMS = {"batchnorm": "batch_norm", "layernorm": "layer_norm"}
 
 def net_mistakes(depth: int, norm: str | None) -> tuple[Mistake, ...]:
     """The mistakes of a net of some depth."""
-    hidden = range(1, depth)
+    hidden, layers = range(1, depth), range(1, depth + 1)
     shared = (
         Mistake("no_half_in_loss", "the 0.5 of the penalty is missing in the loss", {"half": lambda: 1.0}, LOOK_REG),
         Mistake(
@@ -53,6 +58,44 @@ def net_mistakes(depth: int, norm: str | None) -> tuple[Mistake, ...]:
             {"half": lambda: 0.0, "pull": lambda: 0.0},
             LOOK_REG,
             also=({"half": lambda: 0.0},),
+        ),
+        Mistake(
+            "reg_of_constructor",
+            "reg is read when the net is built: assigning to net.reg afterwards has no effect",
+            {
+                "half": lambda: 0.0,
+                "pull": lambda: 0.0,
+                "own_loss": lambda data_loss, reg, squares: data_loss + 0.5 * reg * sum(squares),
+            },
+            ("Which reg does loss use: the net's, or one of its own?", "loss reads self.reg at every call."),
+        ),
+        Mistake(
+            "reg_not_kept",
+            "the reg that the constructor is given is not used",
+            {"own_loss": lambda data_loss: data_loss},
+            ("What does the constructor do with reg?", "The constructor's reg becomes self.reg."),
+        ),
+        Mistake(
+            "biases_in_penalty",
+            "the biases are in the penalty",
+            _penalized(depth, "b", layers),
+            LOOK_PENALTY,
+            also=({"penalty": _penalized(depth, "b", layers)["penalty"]},),
+        ),
+        Mistake(
+            "params_not_used",
+            "the scores are those of the parameters that the constructor made: assigning to params has no effect",
+            {"scores": lambda seen: seen["scores_before"]},
+            ("Which arrays does loss read?", "Every call of loss reads the arrays that stand in params then."),
+        ),
+        Mistake(
+            "dw_before_relu",
+            "the gradient of a weight matrix uses its layer's inputs as they were before the ReLU",
+            {
+                f"dW{i}": needing(f"n{i - 1}", f"da{i}", "pull", f"W{i}")(lambda n, da, pull, W: n.T @ da + pull * W)
+                for i in range(2, depth + 1)
+            },
+            ("By what does the weight matrix multiply in forward?", "dW is made of the very inputs that W met."),
         ),
         Mistake(
             "reg_cumulative",
@@ -94,9 +137,10 @@ def net_mistakes(depth: int, norm: str | None) -> tuple[Mistake, ...]:
         ),
         Mistake(
             "relu_not_in_backward",
-            "backward does not pass through the ReLU",
+            "backward does not pass through the ReLU of every hidden layer",
             {f"dn{i}": needing(f"dh{i}")(_same) for i in hidden},
             LOOK_RELU,
+            also=tuple({f"dn{i}": needing(f"dh{i}")(_same)} for i in hidden),
         ),
         Mistake(
             "dscores_not_divided",
@@ -131,6 +175,22 @@ def _same(value):
     return value
 
 
+def _penalized(depth: int, name: str, layers: range) -> Steps:
+    """The penalty with other parameters in it, and their gradients."""
+    weights, others = [f"W{i}" for i in range(1, depth + 1)], [f"{name}{i}" for i in layers]
+    steps: dict = {
+        "penalty": needing("half", "reg", *weights, *others)(
+            lambda half, reg, *values: half * reg * sum(float(np.sum(value * value)) for value in values)
+        )
+    }
+    for i in layers:
+        if name == "b":
+            steps[f"db{i}"] = needing(f"da{i}", "pull", f"b{i}")(lambda da, pull, b: da.sum(axis=0) + pull * b)
+        else:
+            steps[f"dgamma{i}"] = needing(f"back{i}", "pull", f"gamma{i}")(lambda back, pull, g: back[1] + pull * g)
+    return steps
+
+
 def _relu_after_last(depth: int) -> Steps:
     return {
         "scores": needing(f"h{depth - 1}", f"W{depth}", f"b{depth}")(lambda h, W, b: np.maximum(h @ W + b, 0)),
@@ -158,7 +218,28 @@ def _normed(depth: int, norm: str) -> tuple[Mistake, ...]:
     without: dict = {}
     for i in hidden:
         without |= {f"n{i}": needing(f"a{i}")(_same), f"da{i}": needing(f"dn{i}")(_same)}
+    lost: dict = {"keys": lambda: " ".join(sorted(_plain(depth)))}
+    for name in (f"{kind}{i}" for i in hidden for kind in ("gamma", "beta")):
+        lost[f"d{name}"] = _missing(name)
     return (
+        Mistake(
+            "norm_gradients_lost",
+            "the gradients of gamma and beta are not among the gradients",
+            lost,
+            ("Compare the keys of grads and params.", "Every parameter has a gradient of its own name."),
+        ),
+        Mistake(
+            "gamma_in_penalty",
+            "gamma is in the penalty",
+            _penalized(depth, "gamma", hidden),
+            LOOK_PENALTY,
+        ),
+        Mistake(
+            "gamma_beta_start",
+            "gamma does not start at 1, or beta not at 0",
+            {"gamma_beta": lambda seen: seen["start"]},
+            ("What does a fresh normalization do?", "gamma starts at 1 and beta at 0: a plain normalization."),
+        ),
         Mistake("relu_before_norm", "the ReLU stands before the normalization", after, LOOK_ORDER),
         Mistake(
             "norm_not_used",
@@ -201,6 +282,10 @@ _RUNNING = (
         convention=("chainrule",),
     ),
 )
+
+
+def _missing(name: str):
+    return lambda: Failed("missing", f"there is no {name!r} among the gradients")
 
 
 def _plain(depth: int) -> list[str]:

@@ -29,6 +29,22 @@ MISTAKES = (
         also=({"inputs of scalar": lambda: "x"}, {"inputs of array": lambda: "x"}),
     ),
     Mistake(
+        "copied",
+        "a copy of x is moved, not x itself, so that an f that reads a net's own parameters sees nothing change",
+        {"grad_in_place": lambda x: np.zeros(x.shape)},
+        (
+            "What does `lambda _: net.loss(X, y)[0]` see of the moved entry?",
+            "x is moved in place, one entry at a time, and put back.",
+        ),
+    ),
+    Mistake(
+        "h_ignored",
+        "h is not used, but a fixed one",
+        {"h": lambda: 1e-2},
+        ("Which argument has no effect?", "The caller chooses h: how far apart the two points are."),
+        also=({"h": lambda: 1e-4}, {"h": lambda: 1e-5}, {"h": lambda: 1e-6}),
+    ),
+    Mistake(
         "upstream_ignored",
         "df is not used",
         {"grad_array": lambda slopes: slopes},
@@ -39,6 +55,7 @@ MISTAKES = (
         "every entry is that of the whole array moved at once",
         {
             "grad": lambda slopes: np.full(slopes.shape, slopes.sum()),
+            "grad_in_place": lambda slopes: np.full(slopes.shape, slopes.sum()),
             "grad_array": lambda slopes, df: np.full(slopes.shape, (slopes * df).sum()),
         },
         ("How many entries of x are moved at a time?", "One entry is moved, the others stay."),

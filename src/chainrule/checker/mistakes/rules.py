@@ -47,7 +47,37 @@ RATE_OF_DEFAULT = Mistake(
 )
 
 
-SHARED = (IN_PLACE, DW_IN_PLACE, NO_RATE, RATE_OF_DEFAULT)
+def _always(value):
+    return lambda: value
+
+
+NOT_WRITTEN = Mistake(
+    "config_not_changed",
+    "the config that was passed stays as it was: who passed it finds no new state there",
+    {"written": lambda: lambda before, after: before},
+    (
+        "Which dict does the rule write to: the caller's, or one of its own?",
+        "config is changed in place: the new state is read from the very dict that was passed.",
+    ),
+    convention=("optax",),
+)
+SHARED_CONFIG = Mistake(
+    "config_shared",
+    "calls without config share one dict, so that the state of one parameter leaks into the next",
+    {"two_calls": lambda: "different", "default_rate": lambda seen: seen["default_rate"]},
+    (
+        "When is the default value of an argument made: once, or at every call?",
+        "Every call without config begins with a new dict.",
+    ),
+)
+OTHER_RATE = Mistake(
+    "other_default_rate",
+    "the learning rate of a call without config is not the course's",
+    {"default_rate": lambda: 1e-2},
+    ("What is learning_rate when config does not say?", "The default is 1e-3 for Adam and 1e-2 for the others."),
+    also=tuple({"default_rate": _always(rate)} for rate in (1e-4, 1e-3, 1e-1)),
+)
+SHARED = (IN_PLACE, DW_IN_PLACE, NO_RATE, RATE_OF_DEFAULT, OTHER_RATE, SHARED_CONFIG)
 
 SGD_MISTAKES = (
     Mistake("ascent", "the step goes uphill: the gradient is added", {"move": lambda dw, lr: lr * dw}, UPHILL),
@@ -66,6 +96,7 @@ OTHER_EPS = Mistake(
     also=({"eps": lambda: 1e-7}, {"eps": lambda: 1e-6}, {"eps": lambda: 1e-5}, {"eps": lambda: 1e-10}),
 )
 ADAPTIVE = (
+    NOT_WRITTEN,
     Mistake(
         "ascent", "the step goes uphill: the gradient is added", {"move": lambda dw, lr, root: lr * dw / root}, UPHILL
     ),
@@ -78,7 +109,7 @@ ADAPTIVE = (
     Mistake(
         "cache_not_stored",
         "the cache is not stored: every call starts with an empty one",
-        {"cache": lambda: 0.0},
+        {"cache": lambda: 0.0, "written": lambda: lambda before, after: before},
         LOOK_STORED,
     ),
     Mistake(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from chainrule.checker.mistakes.rules import LOOK_EPS, LOOK_STORED, OTHER_EPS, SHARED, UPHILL
+from chainrule.checker.mistakes.rules import LOOK_EPS, LOOK_STORED, NOT_WRITTEN, OTHER_EPS, SHARED, UPHILL
 from chainrule.checker.task import Mistake
 
 LOOK_BIAS = (
@@ -22,6 +22,13 @@ PLAIN_M = {"mhat": lambda new_m: new_m}
 
 
 MOMENTS = (
+    NOT_WRITTEN,
+    Mistake(
+        "t_starts_at_1",
+        "t starts at 1 and is used before it is raised, so that a t of 5 in config makes a fifth step, not the sixth",
+        {"t": lambda calls, given: calls if given else calls + 1},
+        LOOK_T,
+    ),
     Mistake(
         "no_bias_correction",
         "the bias correction is missing: the first steps are more than three times too long",
@@ -54,7 +61,11 @@ MOMENTS = (
         also=({"t": lambda calls: 2 * calls + 2},),
     ),
     Mistake(
-        "t_not_stored", "t is 1 in every step: it is not stored, or not used as a power", {"t": lambda: 1}, LOOK_STORED
+        "t_not_stored",
+        "t is 1 in every step: it is not stored, or not used as a power",
+        {"t": lambda: 1},
+        LOOK_STORED,
+        also=({"t": lambda calls, given: calls + 1 if given else 1, "stored_t": lambda calls: calls},),
     ),
     Mistake(
         "correction_multiplied",

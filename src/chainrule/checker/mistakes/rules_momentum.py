@@ -1,6 +1,6 @@
 """How momentum and Nesterov's momentum go wrong."""
 
-from chainrule.checker.mistakes.rules import LOOK_STORED, SHARED, UPHILL
+from chainrule.checker.mistakes.rules import LOOK_STORED, NOT_WRITTEN, SHARED, UPHILL
 from chainrule.checker.task import Mistake
 
 LOOK_VELOCITY = (
@@ -11,7 +11,21 @@ LOOK_AHEAD = (
     "Where is the gradient looked at in Nesterov's form?",
     "The step is the new velocity plus momentum times how much the velocity has changed.",
 )
+
+
+def _by_default(momentum):
+    return lambda o: o.get("momentum", momentum)
+
+
 COMMON = (
+    NOT_WRITTEN,
+    Mistake(
+        "default_momentum",
+        "momentum is not 0.9 where config does not say",
+        {"momentum": lambda o: o.get("momentum", 0.99)},
+        ("What is momentum when config does not say?", "The default is 0.9."),
+        also=tuple({"momentum": _by_default(rest)} for rest in (0.5, 0.8, 0.95, 0.999)),
+    ),
     *SHARED,
     Mistake(
         "velocity_not_stored",

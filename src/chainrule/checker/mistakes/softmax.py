@@ -65,7 +65,13 @@ MISTAKES = (
         "the smallest score of a row is subtracted, so that large scores still overflow",
         {"top": lambda x: x.min(axis=1, keepdims=True)},
         LOOK_SHIFT,
-        also=({"top": lambda x: x.mean(axis=1, keepdims=True)},),
+        also=(
+            {"top": lambda x: x.mean(axis=1, keepdims=True)},
+            {
+                "top": lambda x: x.min(axis=1, keepdims=True),
+                "p": lambda shifted, total: np.exp(shifted - np.log(total)),
+            },
+        ),
     ),
     Mistake("sum", "the loss is the sum over the rows, not their mean", {"loss": lambda losses: losses.sum()}, LOOK_N),
     Mistake(
@@ -79,6 +85,19 @@ MISTAKES = (
         "the loss is divided by N twice",
         {"loss": lambda losses: losses.mean() / len(losses)},
         LOOK_N,
+    ),
+    Mistake(
+        "classes_for_rows",
+        "loss and dx are divided by the number of classes, not of rows",
+        {"loss": lambda losses, x: losses.sum() / x.shape[1], "dx": lambda p, hot, x: (p - hot) / x.shape[1]},
+        LOOK_N,
+        also=(
+            {
+                "losses": log_p,
+                "loss": lambda losses, x: losses.sum() / x.shape[1],
+                "dx": lambda p, hot, x: (p - hot) / x.shape[1],
+            },
+        ),
     ),
     Mistake(
         "dx_not_divided", "dx is not divided by N, though the loss is a mean", {"dx": lambda p, hot: p - hot}, LOOK_N

@@ -23,7 +23,7 @@ def _forward(play: Play, x, p, seed):
     out, play.memory["cache"] = forward("train")
     play.memory["out"] = out
     second = forward("train")[0]
-    test = forward("test")[0]
+    test, play.memory["test_cache"] = forward("test")
     twins = [forward("train", seed=11)[0] for _ in range(2)]
     return {
         **_shares(out, x),
@@ -77,7 +77,21 @@ def _backward(play: Play, dout):
     if not isinstance(dx, np.ndarray) or dx.shape != dout.shape:
         raise Failed("crash", f"dx must have the shape of dout, {dout.shape}; came {np.shape(dx)}")
     both = (dx != 0) & stays
-    return {"agreement": float(np.mean((dx != 0) == stays)), "slope": _factor(dx[both], dout[both]), "dx": dx[:0]}
+    found = {"agreement": float(np.mean((dx != 0) == stays)), "slope": _factor(dx[both], dout[both]), "dx": dx[:0]}
+    return {**found, "test_slope": _in_test_mode(play, dout)}
+
+
+def _in_test_mode(play: Play, dout):
+    """The factor of backward after a forward in test mode; None where forward leaves no cache then."""
+    cache = play.memory.get("test_cache")
+    if cache is None or cache.kind == "NoneType":
+        return None
+    try:
+        dx = play.call("backward", {"dout": dout, "cache": cache})
+    except Failed:
+        return "it stops"
+    right_shape = isinstance(dx, np.ndarray) and dx.shape == dout.shape
+    return _factor(dx.ravel(), dout.ravel()) if right_shape else "of another shape"
 
 
 STEPS: Steps = {
@@ -93,6 +107,7 @@ STEPS: Steps = {
     "agreement": lambda: 1.0,
     "slope": lambda seen: float(np.median(seen["factor"])),
     "dx": lambda dout: dout[:0],
+    "test_slope": lambda seen: None if seen["test_slope"] is None else 1.0,
 }
 
 
@@ -126,6 +141,7 @@ DROPOUT = Task(
         Quantity("agreement", "backward", "all of them", 0.05, title="the share of entries masked as in forward"),
         Quantity("slope", "backward", "the factor that forward used", title="the factor of dout"),
         Quantity("dx", "backward", title="the dtype of dx"),
+        Quantity("test_slope", "backward", "1: dx is dout", title="the factor of dout after a forward in test mode"),
     ),
     steps=STEPS,
     cases=cases,

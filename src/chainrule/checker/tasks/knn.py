@@ -57,7 +57,16 @@ def _no_loops(play: Play, X_train, y_train, X_test):
         (learner, method), [np.zeros((rows, features))], _options(play, "no_loops"), measured=True
     ).peak
     whole = 8 * rows * others * features
-    return {**found, "memory": "all differences at once" if peak and peak > 0.8 * whole else "modest"}
+    memory = "all differences at once" if peak and peak > 0.8 * whole else "modest"
+    return {**found, "memory": memory, "same_rows": _of_themselves(play, method)}
+
+
+def _of_themselves(play: Play, method: str) -> str:
+    """Distances of rows to themselves, whose squares may round to just below 0."""
+    rows = np.random.default_rng(0).standard_normal(LARGE[1:]) + 3
+    learner = _trained(play, "no_loops", rows, np.arange(len(rows)))
+    found = play.subject.call((learner, method), [rows], _options(play, "no_loops")).result
+    return "NaN" if isinstance(found, np.ndarray) and np.isnan(found).any() else "numbers"
 
 
 def _vote(play: Play, X_train, y_train, dists, k):
@@ -84,6 +93,7 @@ STEPS: Steps = {
     "one_loop_dists": lambda dists_of: dists_of,
     "no_loops_dists": lambda dists_of: dists_of,
     "memory": lambda: "modest",
+    "same_rows": lambda: "numbers",
     "order": lambda dists: np.argsort(dists, axis=1, kind="stable"),
     "count": lambda k: k,
     "nearest": lambda order, count, y_train: y_train[order[:, :count]],
@@ -131,6 +141,7 @@ KNN = Task(
         Quantity("one_loop_dists", "one_loop", FORMULA, title="dists"),
         Quantity("no_loops_dists", "no_loops", FORMULA, 1e-6, title="dists"),
         Quantity("memory", "no_loops", title="the memory needed"),
+        Quantity("same_rows", "no_loops", "0 or above", title="the distances of rows to themselves"),
         Quantity("labels", "vote", "the most frequent label among the k nearest, the smaller of equals"),
     ),
     steps=STEPS,

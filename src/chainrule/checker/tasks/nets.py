@@ -50,6 +50,8 @@ def observer(role: str, norm: str | None, two_layers: bool) -> Any:
         net = built(play, role, GENERATIONS[norm], **_shape(widths, two_layers), **double)
         play.subject.set(net, "reg", reg)
         own = play.subject.get(net, "params", kept=True)
+        start = _start(play.subject.value(own), norm)
+        before = play.subject.call((net, "loss"), [X]).result if norm is None else None
         for name, value in params.items():
             play.subject.set_item(own, name, value)
         found = {} if norm == "batchnorm" else {"scores": play.subject.call((net, "loss"), [X]).result}
@@ -57,7 +59,10 @@ def observer(role: str, norm: str | None, two_layers: bool) -> Any:
         if not isinstance(grads, dict):
             raise Failed("crash", f"the gradients must be a dict; came {type(grads).__name__}")
         depth = len(widths) - 1
-        found |= {"loss": loss, "keys": " ".join(sorted(map(str, grads)))}
+        found |= {"loss": loss, "keys": " ".join(sorted(map(str, grads))), "start": start, "scores_before": before}
+        found["built_loss"] = _built_with_reg(
+            play, role, norm, {**_shape(widths, two_layers), **double}, params, X, y, reg
+        )
         for name in gradients(depth, norm):
             found[name] = grads.get(name[1:], Failed("missing", f"there is no {name[1:]!r} among the gradients"))
         if norm == "batchnorm":
@@ -65,6 +70,28 @@ def observer(role: str, norm: str | None, two_layers: bool) -> Any:
         return found
 
     return observe
+
+
+def _start(params: Any, norm: str | None) -> Any:
+    """The least and the largest gamma and beta of a fresh net; None where they have other names."""
+    found = [[value for name, value in params.items() if str(name).startswith(kind)] for kind in ("gamma", "beta")]
+    if norm is None or not all(found) or not all(isinstance(value, np.ndarray) for kind in found for value in kind):
+        return None
+    return np.array([float(edge(np.concatenate(kind, axis=None))) for kind in found for edge in (np.min, np.max)])
+
+
+def _built_with_reg(
+    play: Play, role: str, norm: str | None, settings: Any, params: Any, X: Any, y: Any, reg: float
+) -> Any:
+    """The loss of a net whose constructor was given reg; None where it does not take it."""
+    try:
+        net = built(play, role, GENERATIONS[norm], **settings, reg=reg)
+        own = play.subject.get(net, "params", kept=True)
+        for name, value in params.items():
+            play.subject.set_item(own, name, value)
+        return parts(play.subject.call((net, "loss"), [X, y]).result, 2, "the loss and a dict of gradients")[0]
+    except Failed:
+        return None
 
 
 def cases_of(depth: int, norm: str | None) -> Any:
@@ -107,9 +134,12 @@ def _role(
             "test_scores", role, "the running statistics", title="the scores after a training step"
         ),
         "keys": Quantity("keys", role, title="the list of gradients"),
+        "start": Quantity("start", role, "gamma 1, beta 0", title="gamma and beta of a fresh net"),
+        "built_loss": Quantity("built_loss", role, "the same loss", title="the loss of a net built with reg"),
         "loss": Quantity("loss", role, "the softmax loss plus 0.5 * reg * the sum of all squared weights"),
     }
     order = [*([] if norm == "batchnorm" else ["scores"]), "loss", "keys", *gradients(depth, norm)]
+    order += ["built_loss", *(["start"] if norm else [])]
     order += ["test_scores"] if norm == "batchnorm" else []
     formula = "the chain rule from the scores back, and reg * W for the penalty"
     return row, tuple(words.get(name) or Quantity(name, role, formula, floor=1e-2) for name in order)

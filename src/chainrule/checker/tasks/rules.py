@@ -13,6 +13,18 @@ from chainrule.checker.play import Play, parts
 from chainrule.checker.recipe import Steps
 from chainrule.checker.subject import Failed, Handle
 from chainrule.checker.task import Case, Quantity, Role, Task
+from chainrule.checker.tasks.rules_given import (
+    DEFAULT,
+    GIVEN_STATE,
+    GIVEN_STEP,
+    STEPS_BEFORE,
+    TITLES,
+    TWO_CALLS,
+    WRITTEN,
+    from_given,
+    given_state,
+    without_config,
+)
 
 STEPS_TAKEN = 7
 CHANGE = 5  # from this step on the learning rate is another
@@ -22,7 +34,7 @@ QUANTITIES: dict[str, tuple[Any, str]] = {
     "later": (slice(2, CHANGE), "the later steps"),
     "after_change": (slice(CHANGE, None), "the steps after the learning rate has changed"),
 }
-INPUTS, DEFAULT = "inputs of rule", "default_rate"
+INPUTS = "inputs of rule"
 COURSE_OPTIONS = {"lr": "learning_rate", "decay": "decay_rate", "eps": "epsilon"}
 
 
@@ -48,19 +60,14 @@ def observe(play: Play, w, gradients, rates, options):
             raise Failed("crash", "config must come back as a dict")
         moves.append((after - w).astype(after.dtype))
         w, state = after, returned
-    return {**_named(moves), DEFAULT: _default_rate(play, start, gradients[0], moves[0] / rates[0], options)}
-
-
-def _default_rate(play: Play, w: Any, dw: Any, unit: Any, options: Any) -> float | None:
-    """The learning rate of a call without config; None where it wants one, or where it cannot be told."""
-    if play.style("rule") != "course" or options or not np.any(unit) or not np.isfinite(unit).all():
-        return None
-    try:
-        after = play.subject.call(play.names["rule"], [w, dw]).result[0]
-        moved = np.abs(unit) > 1e-3 * np.abs(unit).max()
-        return float(np.median((after - w)[moved] / unit[moved]))
-    except (Failed, TypeError, IndexError, ValueError):
-        return None
+    found = {**_named(moves), **dict.fromkeys(TITLES)}
+    if play.style("rule") == "course":
+        unit = moves[0] / rates[0]
+        settings = {**given, "learning_rate": float(rates[0])}
+        found |= from_given(play, start, gradients[0], settings, play.subject.value(state))
+        if not options and np.any(unit) and np.isfinite(unit).all():
+            found |= without_config(play, start, gradients[0], unit)
+    return found
 
 
 def _named(moves: list[Any]) -> dict[str, Any]:
@@ -82,9 +89,9 @@ class Walk(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         if name == INPUTS:
             return self._replaced[INPUTS]() if INPUTS in self._replaced else ""
-        if name == DEFAULT:
-            seen = self._inputs.get("seen", {}).get(DEFAULT)
-            return self._steps[DEFAULT]() if seen is not None and DEFAULT in self._steps else seen
+        if name in TITLES:
+            seen = self._inputs.get("seen", {}).get(name)
+            return seen if seen is None else self._from_given(name)
         part = QUANTITIES[name][0]
         last = part if isinstance(part, int) else (part.stop or STEPS_TAKEN) - 1
         while len(self._moves) <= last:
@@ -93,15 +100,32 @@ class Walk(Mapping[str, Any]):
         return np.array(self._moves[part]) if broken is None else broken
 
     def __iter__(self) -> Iterator[str]:
-        return iter([*QUANTITIES, DEFAULT, INPUTS])
+        return iter([*QUANTITIES, *TITLES, INPUTS])
 
     def __len__(self) -> int:
-        return len(QUANTITIES) + 2
+        return len(QUANTITIES) + len(TITLES) + 1
+
+    def _from_given(self, name: str) -> Any:
+        """What comes from a given state; what comes without config."""
+        names = tuple(self._state)
+        state = {**given_state(names, np.shape(self._inputs["w"])), "calls": STEPS_BEFORE, "given": True}
+        values = self._values(0, {**state, "w": self._inputs["w"]})
+        if name not in (GIVEN_STEP, GIVEN_STATE):
+            return values[name]
+        if name == GIVEN_STEP:
+            return values["move"]
+        changes = [values[WRITTEN](state[key], values[f"new_{key}"]) for key in names]
+        changes += [values[WRITTEN](STEPS_BEFORE, values["stored_t"])] if "stored_t" in values else []
+        return np.array([np.broadcast_to(change, np.shape(self._inputs["w"])) for change in changes])
+
+    def _values(self, i: int, state: Mapping[str, Any]) -> Mapping[str, Any]:
+        given = self._inputs
+        inputs = {"dw": given["gradients"][i], "lr": given["rates"][i], "o": given["options"]}
+        return recipe.run(self._steps, {**inputs, **state, "seen": given.get("seen", {})}, self._replaced)
 
     def _step(self) -> None:
-        i, given = len(self._moves), self._inputs
-        inputs = {"w": self._w, "dw": given["gradients"][i], "lr": given["rates"][i], "calls": i, "o": given["options"]}
-        values = recipe.run(self._steps, {**inputs, **self._state}, self._replaced)
+        i = len(self._moves)
+        values = self._values(i, {"w": self._w, "calls": i, "given": False, **self._state})
         move, self._state = values["move"], {name: values[f"new_{name}"] for name in self._state}
         self._moves.append(move if isinstance(move, Failed) else np.broadcast_to(move, self._w.shape))
         with np.errstate(all="ignore"):
@@ -149,9 +173,12 @@ def _rule(
         roles=(Role("rule", {**names, f"{name}.step": "library", f"{name}_step": "library"}, observe),),
         quantities=(
             *(Quantity(q, "rule", formula, title=title) for q, (_, title) in QUANTITIES.items()),
-            Quantity(DEFAULT, "rule", "0.001 for Adam, 0.01 for the others", 1e-6, title="the default learning rate"),
+            Quantity(GIVEN_STEP, "rule", formula, title=TITLES[GIVEN_STEP]),
+            Quantity(GIVEN_STATE, "rule", formula, title=TITLES[GIVEN_STATE]),
+            Quantity(TWO_CALLS, "rule", title=TITLES[TWO_CALLS]),
+            Quantity(DEFAULT, "rule", "0.001 for Adam, 0.01 for the others", 1e-6, title=TITLES[DEFAULT]),
         ),
-        steps=steps,
+        steps={**EVERY, **steps},
         cases=cases_of(options),
         example={
             "w": np.array([1.0, 1.0]),
@@ -165,6 +192,11 @@ def _rule(
     )
 
 
+EVERY: Steps = {
+    DEFAULT: lambda seen: seen[DEFAULT],
+    TWO_CALLS: lambda: "alike",
+    WRITTEN: lambda: lambda before, after: after,
+}
 SGD_STEPS: Steps = {"move": lambda dw, lr: -lr * dw, DEFAULT: lambda: 1e-2}
 MOMENTUM_STEPS: Steps = {
     DEFAULT: lambda: 1e-2,
@@ -198,6 +230,7 @@ ADAM_STEPS: Steps = {
     "beta2": lambda o: o.get("beta2", 0.999),
     "eps": lambda o: o.get("eps", 1e-8),
     "t": lambda calls: calls + 1,
+    "stored_t": lambda calls: calls + 1,
     "new_m": lambda beta1, m, dw: beta1 * m + (1 - beta1) * dw,
     "new_v": lambda beta2, v, dw: beta2 * v + (1 - beta2) * dw * dw,
     "mhat": lambda new_m, beta1, t: new_m / (1 - beta1**t),
