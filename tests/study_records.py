@@ -57,7 +57,7 @@ def study_records() -> dict[str, Record]:
     plan = {
         name: role
         for name, role in SOLVER_ROLES.items()
-        if name not in ("net", "callbacks", "folder", "checkpoint_every", "sampler", "restore")
+        if name not in ("net", "callbacks", "sample_weight", "folder", "checkpoint_every", "sampler", "restore")
     }
     plan |= {
         "hidden": Thing(wrong=(3, "text", [0], [2.5], ["3"], [True], None, object())),

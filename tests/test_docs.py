@@ -234,7 +234,10 @@ def docstring_tests(module):
     return [test for test in tests if test.examples]
 
 
-@pytest.mark.parametrize("name", MODULES)
+PEERS = "chainrule.bench.peers."  # modules that import another library, which need not be there
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if not name.startswith(PEERS)])
 def test_docstring_examples_are_right(name):
     check_examples(docstring_tests(importlib.import_module(name)))
 
