@@ -106,6 +106,10 @@ def seen_in(task, case):
     }
 
 
+# what is left behind or taken by default, which no returned value shows: test_wrong has their implementations caught
+BESIDE = {"other_default_rate", "config_not_changed", "reg_not_kept"}
+
+
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
 def test_every_mistake_changes_something_and_says_how(task):
     names = [quantity.name for quantity in task.quantities] + [inputs_of(role.name) for role in task.roles]
@@ -118,7 +122,7 @@ def test_every_mistake_changes_something_and_says_how(task):
             differs = any(
                 not same(w.get(name, ""), r.get(name, ""), 1e-9) for w, r in zip(wrong, right) for name in names
             )
-            assert differs, f"{task.name}: {mistake.name} changes nothing"
+            assert differs or mistake.name in BESIDE, f"{task.name}: {mistake.name} changes nothing"
         assert mistake.says[0].islower() or mistake.says[0] in "L'"
         assert not mistake.says.endswith(".")
         assert all(hint.endswith((".", "?")) for hint in mistake.hints), mistake.name

@@ -226,7 +226,7 @@ MISTAKES = (
     ),
     Mistake(
         "statistics_never_shrink",
-        "1 - momentum of the batch's statistics is added to the running ones, which stay in full",
+        "a share of 1 - momentum of the batch's statistics is added to the running ones, which stay in full",
         {"mixed": lambda kept: lambda old, new: old + (1 - kept) * new},
         LOOK_RUNNING,
     ),
