@@ -10,7 +10,8 @@ class Data(NamedTuple):
 
     Attributes:
         X: the rows' memory as bytes; kind: BYTES, SINGLES or DOUBLES; width: numbers in a row.
-        center, scale: (features,) in the net's dtype; scale is empty where there is none. wide_center: float64.
+        center, factor: (features,), what is taken off each row and what it is then multiplied by, in the net's dtype.
+        wide_center: center in float64.
         labels: (rows,) int64; targets: (rows, C); the one that is not used is empty.
     """
 
@@ -19,7 +20,7 @@ class Data(NamedTuple):
     width: int
     center: np.ndarray
     wide_center: np.ndarray
-    scale: np.ndarray
+    factor: np.ndarray
     labels: np.ndarray
     targets: np.ndarray
 

@@ -33,14 +33,14 @@ def gathers(net: Net, X: Any) -> bool:
 def stored(net: Net, X: np.ndarray, y: np.ndarray) -> Data:
     """Rows as they lie in memory, with the net's input transform."""
     wide = np.zeros(net.input_dim) if net.input.center is None else net.input.center
-    scale = np.zeros(0) if net.input.scale is None else np.broadcast_to(net.input.scale, (net.input_dim,))
+    scale = np.ones(1) if net.input.scale is None else net.input.scale
     return Data(
         X=_bytes(X),
         kind=KINDS[X.dtype.str],
         width=X.size // len(X),
         center=wide.astype(net.dtype),
         wide_center=np.array(wide),  # a read-only array would be of another type to the compiler
-        scale=scale.astype(net.dtype),
+        factor=np.full(net.input_dim, 1 / scale, net.dtype),
         **_targets(net, y),
     )
 
@@ -53,7 +53,7 @@ def transformed(net: Net, x: np.ndarray, y: np.ndarray) -> Data:
         width=x.shape[1],
         center=np.zeros(x.shape[1], net.dtype),
         wide_center=np.zeros(x.shape[1]),
-        scale=np.zeros(0, net.dtype),
+        factor=np.ones(x.shape[1], net.dtype),
         **_targets(net, y),
     )
 

@@ -57,13 +57,15 @@ def _columns(rows, depth):
 @kernel
 def product_left_transposed(a, b, c, units):
     """c = a.T @ b, as in `layers.affine.backward`: dW = x.T @ dy. In small products, where a has few rows."""
-    n, rows = a.shape[0], c.shape[0]
-    columns = _columns(_DEPTH, n)
+    n, rows, height = a.shape[0], c.shape[0], _DEPTH
+    if _columns(height, n) < 3 * _NARROW:
+        height = _NARROW
+    columns = _columns(height, n)
     if columns < 3 * _NARROW:
         _call(_T, _N, n, a, b, c, units[:1], units)
         return
-    for i in range(0, rows, _DEPTH):
-        last = min(rows, i + _DEPTH)
+    for i in range(0, rows, height):
+        last = min(rows, i + height)
         for j in range(0, c.shape[1], columns):
             stop = min(c.shape[1], j + columns)
             _call(_T, _N, n, a[:, i:last], b[:, j:stop], c[i:last, j:stop], units[:1], units)

@@ -93,7 +93,7 @@ def _first_gradient(me, k, start, stop, n, program, memory, update, measures):
         dw = memory.whole[start * width : stop * width]
         shortened(dw, _factor(update, measures))
         return dw
-    dw = memory.scratch[me, : (stop - start) * width]
+    dw = memory.scratch[me][: (stop - start) * width]  # in two steps, so that Numba knows it is in one piece
     _product_of_first(me, start, stop, n, width, memory, dw)
     measured(update, memory.params, measures, k, me, np.int64(0), program.params[0, WEIGHT] != 0, start * width, dw)
     return dw
@@ -122,7 +122,7 @@ def _move_later_layers(me, slices, k, program, batches, update, memory, measures
                 dw = memory.whole[start:stop]
                 shortened(dw, _factor(update, measures))
             else:
-                dw = memory.scratch[me, : stop - start]
+                dw = memory.scratch[me][: stop - start]
                 added(memory.grads, start - skipped, stop - skipped, dw)
                 measured(update, memory.params, measures, k, me, param, is_weight != 0, start, dw)
             moved(update, memory, is_weight != 0, start, dw, batches.lr[k], k)
