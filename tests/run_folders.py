@@ -74,7 +74,7 @@ def without_pages(monkeypatch):
 
     for name, written, drawn in (
         ("train", "write_run", "training_figure"),
-        ("compare", "write_study", "study_figures"),
+        ("compare", "write_drawn", "study_figures"),
     ):
         module = import_module(f"chainrule.study.{name}")  # the package gives a function under this name
         monkeypatch.setattr(module, written, page)

@@ -4,6 +4,7 @@ import io
 import warnings
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from chainrule.core.errors import OutputError, SettingError, choose
 from chainrule.core.files import output_errors, write_atomically
@@ -13,6 +14,7 @@ from chainrule.core.paths import path_of
 from chainrule.plots.style import style
 
 FORMATS = ("png", "svg")
+_svgs: WeakKeyDictionary[Any, bytes] = WeakKeyDictionary()  # by Figure
 
 
 def render(figure: Any, format: str = "png", *, transparent: bool = False, dpi: float = 160) -> bytes:
@@ -31,14 +33,30 @@ def render(figure: Any, format: str = "png", *, transparent: bool = False, dpi: 
     choose(format, FORMATS, what="figure format")
     having("render", "figure", figure, "savefig", wanted="a matplotlib Figure, such as the functions of plots give")
     dpi = limited("dpi", dpi, owner="render")
+    if format == "png":
+        return _drawn(figure, format="png", metadata={"Software": None}, transparent=transparent, dpi=dpi)
+    svg = _svg(figure)
+    if transparent:
+        return svg
+    begin = svg.index(b">", svg.index(b"<svg")) + 1
+    return svg[:begin] + b'\n <rect width="100%" height="100%" fill="white"/>' + svg[begin:]
+
+
+def _svg(figure: Any) -> bytes:
+    """A figure as SVG without a background; one that has not changed since the last time is not drawn again."""
+    if figure.stale or figure not in _svgs:
+        metadata = {"Date": None, "Creator": None}
+        _svgs[figure] = _drawn(figure, format="svg", metadata=metadata, transparent=True, dpi=72)
+        figure.stale = False  # leaving the background out for a moment has set it
+    return _svgs[figure]
+
+
+def _drawn(figure: Any, **options: Any) -> bytes:
     buffer = io.BytesIO()
-    metadata = {"Date": None, "Creator": None} if format == "svg" else {"Software": None}
     with style(), warnings.catch_warnings():
         # A class may be named in a script that the font lacks; a browser finds the letters, a PNG shows a box.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        figure.savefig(
-            buffer, format=format, metadata=metadata, transparent=transparent, dpi=72 if format == "svg" else dpi
-        )
+        figure.savefig(buffer, **options)
     return buffer.getvalue()
 
 

@@ -1,5 +1,6 @@
 """The page of a study: the verdict first, then what it stands on."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +41,15 @@ def write_study(path: str | Path, study: Any, *, overwrite: bool = False) -> Pat
     having(
         "write_study", "study", study, "variants table verdict findings", wanted="a Study, such as compare() returns"
     )
+    return write_drawn(path, study, plots.study_figures(study), overwrite=overwrite)
+
+
+def write_drawn(path: Path, study: Any, drawn: Mapping[str, Any], *, overwrite: bool = False) -> Path:
+    """`write_study` with figures that `plots.study_figures` has drawn already."""
     metric = _metric(study)
     content = (
         _verdict(study),
-        _figures(study, metric),
+        _figures(study, metric, drawn),
         parts.section("All variants", _table(study, metric)),
         parts.section("What went wrong", _findings(study), _failures(study)),
         parts.section("Settings", parts.settings_table("settings", _shared(study)), _variants(study)),
@@ -66,8 +72,7 @@ def _verdict(study) -> str:
     return f'<ul class="verdict">{sentences}</ul>\n' if sentences else ""
 
 
-def _figures(study, metric) -> str:
-    drawn = plots.study_figures(study)
+def _figures(study, metric, drawn) -> str:
     name = METRICS.get(metric, metric)
     best = f"Of {len(study.variants)} variants the best {MOST_VARIANTS} are drawn. "
     words = (

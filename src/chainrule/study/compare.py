@@ -10,7 +10,7 @@ from chainrule.core.json_files import write_json
 from chainrule.core.numbers import limited, real, whole
 from chainrule.core.paths import path_of
 from chainrule.datasets import Dataset
-from chainrule.report import write_study
+from chainrule.report.study import write_drawn
 from chainrule.study.plan import Plan
 from chainrule.study.pool import Done, Job, Outcomes, Pool, usual_workers
 from chainrule.study.recipe import Recipe
@@ -189,9 +189,10 @@ def _conclude(
     best.put_in(net)
     net.save(folder / "net.safetensors")
     (folder / "figures").mkdir()
-    for name, figure in plots.study_figures(study).items():
+    figures = plots.study_figures(study)
+    for name, figure in figures.items():
         plots.save(figure, folder / "figures" / f"{name}.svg")
-    write_study(folder / "report.html", study)
+    write_drawn(folder / "report.html", study, figures)
     write_json(
         folder / "result.json",
         {
