@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
@@ -20,6 +20,7 @@ from chainrule.cli.sweep import sweep
 from chainrule.cli.training import compare, train
 from chainrule.cli.using import evaluate, predict
 from chainrule.core.errors import ChainruleError
+from chainrule.core.notice import silence
 
 app = App(
     name="chainrule",
@@ -55,7 +56,8 @@ def main() -> None:
         with suppress(AttributeError):
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal without ± or R² shows the rest
     try:
-        code = app(sys.argv[1:], exit_on_error=False, print_error=False, result_action="return_value")
+        with silence() if "--quiet" in sys.argv else nullcontext():
+            code = app(sys.argv[1:], exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
     except UnusedCliTokensError as error:
         code = _failed(f"not understood: {' '.join(error.unused_tokens or ())}. {_help(error)}")

@@ -133,7 +133,7 @@ Json = Annotated[
         help="Write the result there as JSON too (-: standard output, and nothing else there).",
     ),
 ]
-Quiet = Annotated[bool, Parameter(group=OUTPUT, help="Show no progress.")]
+Quiet = Annotated[bool, Parameter(group=OUTPUT, help="Show no progress and no notices.")]
 Target = Annotated[str | None, Parameter(group=DATA, help="For files: the column to predict.")]
 Impute = Annotated[
     str | None, Parameter(group=DATA, help="What stands for missing values: mean, median, most_frequent, or a number.")
