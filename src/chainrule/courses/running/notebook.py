@@ -5,6 +5,7 @@ import atexit
 import logging
 import re
 import signal
+import tempfile
 import warnings
 from contextlib import suppress
 from typing import Any
@@ -109,18 +110,21 @@ class _Execution:
             resources={"metadata": {"path": str(self.job.path.absolute().parent)}},
             log=_silent(),
         )
-        try:
-            async with client.async_setup_kernel(env=self.job.environment):
-                with suppress(RuntimeError, ValueError):  # not in the main thread, or on Windows
-                    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self._press, client)
-                await client.async_execute_cell(first, 0, store_history=False)
-                self.started = True
-                await self._cells(client, "".join(output.get("text", "") for output in first.outputs))
-        except (RuntimeError, self.nbclient.exceptions.CellExecutionError) as error:
-            if self.started:
-                raise
-            atexit.unregister(client._cleanup_kernel)  # nbclient leaves it behind where nothing started
-            raise ChainruleError(f"the notebook's kernel could not be started: {_plain(str(error))}") from error
+        with tempfile.TemporaryFile() as log:  # the kernel's own, no cell's output: of use only where it does not start
+            try:
+                async with client.async_setup_kernel(env=self.job.environment, stderr=log):
+                    with suppress(RuntimeError, ValueError):  # not in the main thread, or on Windows
+                        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self._press, client)
+                    await client.async_execute_cell(first, 0, store_history=False)
+                    self.started = True
+                    await self._cells(client, "".join(output.get("text", "") for output in first.outputs))
+            except (RuntimeError, self.nbclient.exceptions.CellExecutionError) as error:
+                if self.started:
+                    raise
+                atexit.unregister(client._cleanup_kernel)  # nbclient leaves it behind where nothing started
+                log.seek(0)
+                said = log.read().decode(errors="replace").strip()[-300:] or str(error)
+                raise ChainruleError(f"the notebook's kernel could not be started: {_plain(said)}") from error
         self.outcome.interrupted = self.presses > 0
 
     async def _cells(self, client: Any, said: str) -> None:
