@@ -1,6 +1,7 @@
 """Fixtures that every test may use."""
 
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -32,3 +33,19 @@ def cifar10_folder():
     if not folder or not (Path(folder) / "cifar-10-batches-py" / "data_batch_1").exists():
         pytest.skip("CHAINRULE_DATA names no folder with cifar-10-batches-py")
     return Path(folder)
+
+
+@pytest.fixture
+def chainrule(monkeypatch, capsys, tmp_path):
+    """`chainrule("train", "--epochs", 3)` runs a command in a folder of the test's own: exit status, stdout, stderr."""
+    from chainrule.cli import main
+
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words):
+        monkeypatch.setattr(sys, "argv", ["chainrule", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return ended.value.code, *capsys.readouterr()
+
+    return run

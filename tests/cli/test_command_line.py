@@ -12,7 +12,6 @@ from faults import Faults, fail
 from run_folders import contents, flowers, same_bits, timeless, without_pages
 
 import chainrule as cr
-from chainrule.cli import main
 from chainrule.cli.texts import described, options_by_rule, rule_options, value, variant_of, whole_numbers
 from chainrule.core.errors import SettingError
 
@@ -20,19 +19,11 @@ SMALL = ["--hidden", "5", "--epochs", "2", "--num-train", "100", "--num-test", "
 
 
 @pytest.fixture
-def chainrule(monkeypatch, capsys, tmp_path):
+def chainrule(chainrule, monkeypatch, tmp_path):
     """`chainrule("train", "--epochs", 3)` runs a command in a folder of the test's own: exit status, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
     without_pages(monkeypatch)
-
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["chainrule", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return ended.value.code, *capsys.readouterr()
-
-    return run
+    return chainrule
 
 
 @pytest.fixture(scope="module")

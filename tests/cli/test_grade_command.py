@@ -2,11 +2,8 @@
 
 import csv
 import json
-import sys
 
 import pytest
-
-from chainrule.cli import main
 
 RUBRIC = """
 title = "Warm-up"
@@ -20,20 +17,12 @@ RIGHT = "def sgd(w, dw, config):\n    return w - config['learning_rate'] * dw, c
 
 
 @pytest.fixture
-def chainrule(monkeypatch, capsys, tmp_path):
+def chainrule(chainrule, tmp_path):
     """`chainrule("grade", ...)` runs a command in a folder of the test's own: exit status, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
     (tmp_path / "rubric.toml").write_text(RUBRIC)
     (tmp_path / "ada.py").write_text(RIGHT)
     (tmp_path / "bob.py").write_text(RIGHT.replace("w -", "w +"))
-
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["chainrule", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return ended.value.code, *capsys.readouterr()
-
-    return run
+    return chainrule
 
 
 def test_a_class(chainrule, tmp_path):

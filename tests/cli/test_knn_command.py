@@ -1,27 +1,10 @@
 """`chainrule knn` as a user meets it."""
 
 import json
-import sys
 
 import pytest
 
-from chainrule.cli import main
-
 SMALL = ["--num-train", "200", "--num-test", "40", "--quiet"]
-
-
-@pytest.fixture
-def chainrule(monkeypatch, capsys, tmp_path):
-    """`chainrule("knn", ...)` in a folder of the test's own: exit status, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["chainrule", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return ended.value.code, *capsys.readouterr()
-
-    return run
 
 
 def test_knn_says_what_came_out_and_where_it_is(chainrule, tmp_path):

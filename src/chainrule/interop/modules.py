@@ -5,11 +5,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.errors import SettingError
+from chainrule.interop.constants import EPS, SLOPE
 from chainrule.nets.chain import Stage
 from chainrule.nets.net import Net
-
-SLOPE = 0.01  # leaky_relu's, as nets use it
-EPS = 1e-5  # of both norms, as nets use it
 
 
 def module_of(stage: Stage, net: Net, torch: Any) -> Any:

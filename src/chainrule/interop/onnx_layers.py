@@ -3,12 +3,12 @@
 import numpy as np
 
 from chainrule.core.errors import SettingError
+from chainrule.interop.constants import EPS, SLOPE
 from chainrule.interop.onnx_graph import Graph
 from chainrule.nets.chain import Stage
 from chainrule.nets.net import Net
 
 ELEMENTWISE = {"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh"}
-SLOPE, EPS = 0.01, 1e-5  # of leaky_relu and of both norms, as nets use them
 
 
 def add_stage(graph: Graph, net: Net, stage: Stage, x: str) -> str:

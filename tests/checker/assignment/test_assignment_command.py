@@ -1,27 +1,11 @@
 """`chainrule assignment` as a user meets it: make, write, check."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
 from chainrule.checker import assignment as making
-from chainrule.cli import main
-
-
-@pytest.fixture
-def chainrule(monkeypatch, capsys, tmp_path):
-    """`chainrule("assignment", ...)` in a folder of the test's own: exit status, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["chainrule", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return ended.value.code, *capsys.readouterr()
-
-    return run
 
 
 def test_a_learner_makes_writes_and_checks(chainrule, tmp_path):

@@ -12,11 +12,11 @@ import warnings
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from importlib import import_module
-from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
 
 import numpy as np
 
+from chainrule.checker.files import run_file
 from chainrule.checker.mirror import hook
 from chainrule.checker.mirror.judging import failure
 from chainrule.checker.mirror.variants import Variant, every_variant
@@ -106,11 +106,8 @@ def _run(order: dict[str, Any], out: Any) -> None:
     hook.Run.fails = staticmethod(lambda r: r["cell"] in right and bool(failure(r, right[r["cell"]], order["limit"])))
     hook.Run.skipped = order["skipped"]
     np.random.seed(0)
-    spec = spec_from_file_location("instructors_tests", order["module"])
-    module = module_from_spec(spec)  # type: ignore[arg-type]
-    sys.modules["instructors_tests"] = module
     with np.errstate(all="ignore"), suppress(hook.Enough):
-        spec.loader.exec_module(module)  # type: ignore[union-attr]
+        run_file(order["module"], "instructors_tests")
     sys.modules.pop("instructors_tests", None)
 
 

@@ -88,6 +88,15 @@ SGD_MISTAKES = (
     *SHARED,
 )
 
+OLD_CACHE = Mistake(
+    "old_cache",
+    "the step divides by the cache as it was before this gradient",
+    {"root": lambda cache, eps: np.sqrt(cache) + eps},
+    (
+        "Does the present gradient count in the cache that divides it?",
+        "The cache takes in dw first; then it divides.",
+    ),
+)
 OTHER_EPS = Mistake(
     "other_eps",
     "eps is not the wanted one",
@@ -138,15 +147,7 @@ ADAPTIVE = (
 
 ADAGRAD_MISTAKES = (
     *ADAPTIVE,
-    Mistake(
-        "old_cache",
-        "the step divides by the cache as it was before this gradient",
-        {"root": lambda cache, eps: np.sqrt(cache) + eps},
-        (
-            "Does the present gradient count in the cache that divides it?",
-            "The cache takes in dw first; then it divides.",
-        ),
-    ),
+    OLD_CACHE,
     Mistake(
         "decayed",
         "the cache forgets: that is RMSProp",
@@ -165,15 +166,7 @@ RMSPROP_MISTAKES = (
         LOOK_SQUARE,
         also=({"new_cache": lambda decay, cache, dw: decay * cache + (1 - decay) * np.abs(dw)},),
     ),
-    Mistake(
-        "old_cache",
-        "the step divides by the cache as it was before this gradient",
-        {"root": lambda cache, eps: np.sqrt(cache) + eps},
-        (
-            "Does the present gradient count in the cache that divides it?",
-            "The cache takes in dw first; then it divides.",
-        ),
-    ),
+    OLD_CACHE,
     Mistake(
         "swapped",
         "decay and 1 - decay are swapped",

@@ -16,12 +16,11 @@ arrays, `bool`, and `float`, which moves around it.
 """
 
 import inspect
-import sys
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from chainrule.checker.files import run_file
 from chainrule.checker.reference.made_by import made_by
 from chainrule.checker.reference.tasks import task_of
 from chainrule.checker.task import Task
@@ -40,18 +39,10 @@ def load(path: Path) -> ModuleType:
     """
     if path.suffix != ".py" or not path.is_file():
         raise DataError(f"cannot read the reference {path}: a .py file was wanted.")
-    name = f"reference_{path.stem}"
-    spec = spec_from_file_location(name, path)
-    module = module_from_spec(spec)  # type: ignore[arg-type]
-    before = sys.dont_write_bytecode
-    sys.dont_write_bytecode = True  # a compiled copy beside the file would be one more place to read it
     try:
-        spec.loader.exec_module(module)  # type: ignore[union-attr]
+        return run_file(path, f"reference_{path.stem}")
     except Exception as error:
         raise DataError(f"the reference {path} cannot be run: {type(error).__name__}: {error}.") from error
-    finally:
-        sys.dont_write_bytecode = before
-    return module
 
 
 def tasks_of(code: ModuleType | dict[str, Any]) -> tuple[Task, ...]:

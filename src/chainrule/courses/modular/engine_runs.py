@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.errors import SettingError, choose
-from chainrule.core.threads import blas_threads, cores
+from chainrule.core.threads import cores
 from chainrule.courses.modular.fc_net import ModularNet
 from chainrule.engines import ENGINES, engine
 from chainrule.engines.task import Task
@@ -95,10 +95,7 @@ class EngineRuns:
             name: self.recipe.state_of(solver.rule_name, configs[name], w) for name, w in model.params.items()
         }
         model.put_stats()
-        with blas_threads(1):  # the fused engine has a thread for each slice of a step
-            records = ENGINES[solver.engine].run(
-                task, len(self.batches), val_history=(), stop=lambda: False, measure=False
-            )
+        records = ENGINES[solver.engine].run(task, len(self.batches), val_history=(), stop=lambda: False, measure=False)
         model.take_stats()
         for name, config in configs.items():
             self.recipe.keep(config, task.state[name])

@@ -1,5 +1,6 @@
 """Layers that are used together: affine – ReLU, and affine – norm – ReLU."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -37,33 +38,38 @@ def affine_bn_relu_forward(
     x: Any, w: Any, b: Any, gamma: Any, beta: Any, bn_param: dict[str, Any]
 ) -> tuple[np.ndarray, tuple]:
     """Affine, batch normalization, ReLU. Arguments as of `affine_forward` and `batchnorm_forward`."""
-    a, fc_cache = layers.affine_forward(x, w, b)
-    normed, bn_cache = layers.batchnorm_forward(a, gamma, beta, bn_param)
-    out, relu_cache = layers.relu_forward(normed)
-    return out, (fc_cache, bn_cache, relu_cache)
+    return _normed_forward(layers.batchnorm_forward, x, w, b, gamma, beta, bn_param)
 
 
 def affine_bn_relu_backward(dout: Any, cache: tuple) -> NormGradients:
     """The gradients by x, w, b, gamma and beta, from the gradient by ReLU's output."""
-    fc_cache, bn_cache, relu_cache = _caches("affine_bn_relu", cache, 3)
-    da, dgamma, dbeta = layers.batchnorm_backward(layers.relu_backward(dout, relu_cache), bn_cache)
-    return (*layers.affine_backward(da, fc_cache), dgamma, dbeta)
+    return _normed_backward(layers.batchnorm_backward, dout, _caches("affine_bn_relu", cache, 3))
 
 
 def affine_ln_relu_forward(
     x: Any, w: Any, b: Any, gamma: Any, beta: Any, ln_param: dict[str, Any]
 ) -> tuple[np.ndarray, tuple]:
     """Affine, layer normalization, ReLU. Arguments as of `affine_forward` and `layernorm_forward`."""
-    a, fc_cache = layers.affine_forward(x, w, b)
-    normed, ln_cache = layers.layernorm_forward(a, gamma, beta, ln_param)
-    out, relu_cache = layers.relu_forward(normed)
-    return out, (fc_cache, ln_cache, relu_cache)
+    return _normed_forward(layers.layernorm_forward, x, w, b, gamma, beta, ln_param)
 
 
 def affine_ln_relu_backward(dout: Any, cache: tuple) -> NormGradients:
     """The gradients by x, w, b, gamma and beta, from the gradient by ReLU's output."""
-    fc_cache, ln_cache, relu_cache = _caches("affine_ln_relu", cache, 3)
-    da, dgamma, dbeta = layers.layernorm_backward(layers.relu_backward(dout, relu_cache), ln_cache)
+    return _normed_backward(layers.layernorm_backward, dout, _caches("affine_ln_relu", cache, 3))
+
+
+def _normed_forward(
+    norm: Callable, x: Any, w: Any, b: Any, gamma: Any, beta: Any, param: dict[str, Any]
+) -> tuple[np.ndarray, tuple]:
+    a, fc_cache = layers.affine_forward(x, w, b)
+    normed, norm_cache = norm(a, gamma, beta, param)
+    out, relu_cache = layers.relu_forward(normed)
+    return out, (fc_cache, norm_cache, relu_cache)
+
+
+def _normed_backward(norm: Callable, dout: Any, cache: tuple) -> NormGradients:
+    fc_cache, norm_cache, relu_cache = cache
+    da, dgamma, dbeta = norm(layers.relu_backward(dout, relu_cache), norm_cache)
     return (*layers.affine_backward(da, fc_cache), dgamma, dbeta)
 
 

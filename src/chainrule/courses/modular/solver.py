@@ -223,3 +223,20 @@ class Solver:
             starts = range(0, len(X), batch_size)
             predicted = [np.argmax(self.model.loss(X[i : i + batch_size]), axis=1) for i in starts]
         return float(np.mean(np.concatenate(predicted) == y))
+
+
+class SamplingSolver(Solver):
+    """The Solver of the later courses, with three more keywords.
+
+    Args:
+        num_train_samples: rows drawn for each training accuracy; None for all.
+        num_val_samples: likewise for the validation accuracy.
+        checkpoint_name: where given, `<name>_epoch_<n>.safetensors` is written at every check.
+    """
+
+    keywords: ClassVar[dict[str, Any]] = {
+        **Solver.keywords,
+        "num_train_samples": 1000,
+        "num_val_samples": None,
+        "checkpoint_name": None,
+    }
