@@ -304,7 +304,7 @@ SOLVER = {
     "rule": "momentum", "lr": 0.1, "epochs": 1, "batch_size": 4, "schedule": {"kind": "step"}, "weight_decay": 0.01,
     "clip_norm": 1.0, "clip_value": 1.0, "sampler": "shuffle", "restore": "all", "early_stopping": 3,
     "train_samples": 3, "callbacks": [], "engine": "plain", "threads": 1, "slices": 1, "seed": 0, "checkpoint_every": 3,
-    "momentum": 0.9, "rate_inside": True, "folder": None,
+    "momentum": 0.9, "rate_inside": True, "folder": None, "array": "numpy", "device": "cpu",
 }  # fmt: skip
 SCHEDULE = Thing(wrong=(3, "nonsense", [], {}, {"kind": "nonsense"}, {"kind": "step", "warmth": 1}))
 SOLVER_ROLES = {
@@ -326,6 +326,8 @@ SOLVER_ROLES = {
     "engine": Name(),
     "threads": replace(COUNT, optional=True),
     "slices": replace(COUNT, optional=True),
+    "array": Name(),
+    "device": Thing(wrong=(3, "cuda", "nonsense", None, object())),
     "seed": COUNT_FROM_0,
     "folder": Thing(wrong=(3, [], object())),
     "checkpoint_every": replace(COUNT, optional=True),

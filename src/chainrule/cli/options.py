@@ -100,6 +100,10 @@ class Settings:
     """Compiled steps (fused) or the layers as they stand (plain).  [auto: fused where it covers the net]"""
     slices: Annotated[int | None, whole_in(TRAINING)] = None
     """Parts, a thread each, that the fused engine cuts a step into; results depend on it.  [as --threads]"""
+    array: Annotated[Literal["numpy", "torch"] | None, Parameter(group=TRAINING)] = None
+    """Whose arrays the plain engine computes with: torch also on a GPU.  [numpy]"""
+    device: Annotated[str | None, Parameter(group=TRAINING)] = None
+    """Where torch's arrays are: cpu, cuda, cuda:1, mps.  [cpu]"""
 
     def arguments(self) -> dict[str, Any]:
         """What was given, as `train` and `compare` take it."""

@@ -42,9 +42,9 @@ def run(task: Task, steps: int, *, val_history: Sequence[float], stop: Stop, mea
 def _step(task: Task, records: Records, val_history: Sequence[float], *, measure: bool) -> Fault | None:
     """One step: batch, forward, backward, update; or the fault that kept it from being taken."""
     net, rows = task.net, task.rows(task.step)
-    x, y = net.prepared(task.X[rows], task.y[rows])
-    masks = net.masks(len(rows), step=task.step, seed=task.seed)
-    weights = None if task.weights is None else task.weights[rows]
+    x, y = map(task.place, net.prepared(task.X[rows], task.y[rows]))
+    masks = {name: task.place(mask) for name, mask in net.masks(len(rows), step=task.step, seed=task.seed).items()}
+    weights = None if task.weights is None else task.place(task.weights[rows])
     loss, grads, caches = net.gradients(x, y, masks, weights)
     norms = {name: norm(grad) for name, grad in grads.items()}
     lr = learning_rate(

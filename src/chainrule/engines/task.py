@@ -11,6 +11,10 @@ from chainrule.engines.batches import Sampler
 from chainrule.nets.net import Net
 
 
+def _as_it_is(array: Any) -> Any:
+    return array
+
+
 @dataclass
 class Task:
     """A training, as its steps see it: fixed settings, and the state that steps move on.
@@ -29,6 +33,8 @@ class Task:
         state: the rule's state by parameter name.
         step: how many steps have been taken.
         weights: (N,) how much each row counts, of mean 1, in the net's dtype; None where all count alike.
+        array, device: the library whose arrays the plain engine computes with, and where they are.
+        place: makes the engine's arrays of a batch's.
         memory: what an engine keeps from run to run.
     """
 
@@ -51,6 +57,9 @@ class Task:
     state: dict[str, dict[str, Any]] = field(default_factory=dict)
     step: int = 0
     weights: np.ndarray | None = None
+    array: str = "numpy"
+    device: str = "cpu"
+    place: Callable[[Any], Any] = _as_it_is
     memory: Any = field(default=None, repr=False)
 
     def rows(self, step: int) -> np.ndarray:

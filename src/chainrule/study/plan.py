@@ -56,6 +56,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     engine: str = "auto"
     threads: int | None = None
     slices: int | None = None
+    array: str = "numpy"
+    device: str = "cpu"
     seed: int = 0
     options: dict[str, Any] = {}
 

@@ -8,7 +8,7 @@ from chainrule.core.errors import SettingError, choose
 from chainrule.core.numbers import checked_options, limited, whole
 from chainrule.core.registry import Rule
 from chainrule.core.threads import cores
-from chainrule.engines import ENGINES, fused
+from chainrule.engines import ENGINES, fused, tensors
 from chainrule.engines import engine as engine_of
 from chainrule.engines.batches import SAMPLERS, Sampler
 from chainrule.engines.task import Records, Task
@@ -39,6 +39,8 @@ class SolverSettings:
     engine: str
     threads: int
     slices: int
+    array: str
+    device: str
     seed: int
     options: dict[str, Any]
 
@@ -64,9 +66,9 @@ class SolverSettings:
         sampler = given["sampler"]
         if not callable(sampler):
             choose(sampler, SAMPLERS, what="sampler")
-        engine, threads, slices = _shares(
-            net, row, **{n: given[n] for n in ("engine", "threads", "slices", "batch_size")}
-        )
+        array, device = tensors.checked(given["array"], given["device"])
+        shares = {n: given[n] for n in ("threads", "slices", "batch_size")}
+        engine, threads, slices = _shares(net, row, engine=_walked(given["engine"], array), **shares)
         return cls(
             rule=given["rule"],
             lr=number("lr", lr),
@@ -83,6 +85,8 @@ class SolverSettings:
             engine=engine,
             threads=threads,
             slices=slices,
+            array=array,
+            device=device,
             seed=count("seed", given["seed"], least=0),
             options=checked_options("Solver", row.step, options),
         )
@@ -100,7 +104,7 @@ class SolverSettings:
     @property
     def steps(self) -> Callable[..., Records]:
         """The engine's `run`."""
-        return ENGINES[self.engine].run
+        return ENGINES[self.engine].run if self.array == "numpy" else tensors.run
 
     def prepare(self, task: Task) -> None:
         """Let the engine compile, or load, what it needs for a training."""
@@ -118,6 +122,17 @@ class SolverSettings:
         if callable(self.sampler):
             described["sampler"] = getattr(self.sampler, "__qualname__", type(self.sampler).__name__)
         return described
+
+
+def _walked(engine: Any, array: str) -> Any:
+    """The engine to ask for: another library's arrays are for the plain one alone."""
+    if array == "numpy" or engine not in ("auto", "fused"):
+        return engine
+    if engine == "fused":
+        raise SettingError(
+            f"Solver: the fused engine computes with NumPy arrays; use engine='auto' with array={array!r}."
+        )
+    return "plain"
 
 
 def _shares(net: Net, rule: Rule, *, engine: Any, threads: Any, slices: Any, batch_size: Any) -> tuple[str, int, int]:

@@ -54,6 +54,7 @@ class Solver:
         engine: "plain", "fused" (compiled), or "auto": fused where it covers the net and the rule.
         threads: of the plain engine's matrix products; recorded, since results depend on it. Where None, one per core.
         slices: into how many parts the fused engine cuts a step, each with a thread; as for `threads`.
+        array, device: "torch" has the plain engine compute with PyTorch tensors on a device, such as "cpu" or "cuda".
         seed: fixes batches and dropout masks.
         folder: where checkpoints are kept while the training runs; None for none.
         checkpoint_every: steps between checkpoints; where None, one every few seconds.
@@ -98,6 +99,8 @@ class Solver:
         engine: str = "auto",
         threads: int | None = None,
         slices: int | None = None,
+        array: str = "numpy",
+        device: str = "cpu",
         seed: int = 0,
         folder: str | Path | None = None,
         checkpoint_every: int | None = None,
@@ -112,7 +115,7 @@ class Solver:
             net=net, rule=rule, lr=lr, epochs=epochs, batch_size=batch_size, schedule=schedule, weight_decay=weight_decay,
             clip_norm=clip_norm, clip_value=clip_value, sampler=sampler, restore=restore, early_stopping=early_stopping,
             train_samples=train_samples, engine=engine_for(engine, sample_weight), threads=threads, slices=slices,
-            seed=seed, options=options,
+            array=array, device=device, seed=seed, options=options,
             solver_keywords=[name for name in inspect.signature(Solver).parameters if name != "options"],
         )  # fmt: skip
         self.net, self.data = net, load_data(data)
@@ -167,6 +170,8 @@ class Solver:
             steps_per_epoch=steps_per_epoch,
             total_steps=chosen.epochs * steps_per_epoch,
             slices=chosen.slices,
+            array=chosen.array,
+            device=chosen.device,
             weights=weights,
         )
 
@@ -276,13 +281,8 @@ class Solver:
             self.best.offer(self.net, val.score)
 
     def _checkpoint_if_due(self) -> None:
-        if self.folder is None:
-            return
-        if self.checkpoint_every is not None:
-            due = self.task.step % self.checkpoint_every == 0
-        else:
-            due = time.monotonic() - self._last_checkpoint >= CHECKPOINT_SECONDS
-        if due:
+        every, waited = self.checkpoint_every, time.monotonic() - self._last_checkpoint
+        if self.folder is not None and (self.task.step % every == 0 if every else waited >= CHECKPOINT_SECONDS):
             self.checkpoint()
 
     def checkpoint(self) -> None:
