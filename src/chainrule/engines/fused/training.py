@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -50,6 +50,7 @@ class Training:
         self.update = _update(task)
         self.order = np.array([self.layout.names.index(name) for name in net.params])
         self.pace = FIRST_STEPS  # steps of a call
+        self.run: Callable[..., int] | None = None  # compiled for arguments of these types
 
     def fits(self, task: Task) -> bool:
         """Whether the net is still what this was made for."""
@@ -88,7 +89,7 @@ class Training:
         if rows is None or max(map(len, rows)) > self.rows:
             raise Odd
         arguments = self._arguments(task, rows, val_history)
-        run, slices, measures = compiled("run", (0, task.slices, *arguments)), task.slices, arguments[-1]
+        run, slices, measures = self._compiled(task, arguments), task.slices, arguments[-1]
         self.memory.flags[:] = 0
         began = time.perf_counter()
         together(slices, lambda me: run(me, slices, *arguments), self.memory.flags)
@@ -102,7 +103,13 @@ class Training:
 
     def prepare(self, task: Task) -> None:
         """Compile, or load from disk, what `steps` calls."""
-        compiled("run", (0, task.slices, *self._arguments(task, [np.zeros(1, np.int64)], [])))
+        self._compiled(task, self._arguments(task, [np.zeros(1, np.int64)], []))
+
+    def _compiled(self, task: Task, arguments: tuple[Any, ...]) -> Callable[..., int]:
+        """`run` for arguments like these; their types, which take a while to tell, are always the same here."""
+        if self.run is None:
+            self.run = compiled("run", (0, task.slices, *arguments))
+        return self.run
 
     def _arguments(self, task: Task, rows: list[np.ndarray], val_history: Sequence[float]) -> tuple[Any, ...]:
         """What the compiled `run` takes after the slices: see `kernels.training`."""
