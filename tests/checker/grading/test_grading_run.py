@@ -180,6 +180,15 @@ def start(room, *names):
     return subprocess.Popen(command, cwd=room, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+def test_a_class_that_is_done_leaves_nothing_on_standard_error(room):
+    (room / "subs" / "ada.py").write_text(RIGHT)
+    process = start(room, "subs/ada.py")
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    assert "1 of 1 submissions graded" in out
+    assert not list((room / "temporary").iterdir())
+
+
 def some_done(room, process):
     """Wait until something is graded, and not all."""
     end = time.monotonic() + 60

@@ -34,4 +34,8 @@ def _listen(jobs: "SimpleQueue[bytes]") -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    finally:
+        sys.stderr.flush()
+        os._exit(1)  # at once: the thread that listens holds standard input, which an orderly end would wait for
