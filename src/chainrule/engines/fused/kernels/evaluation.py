@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from chainrule.engines.fused.kernels import denormals
 from chainrule.engines.fused.kernels.affine import biased
 from chainrule.engines.fused.kernels.compiler import kernel
 from chainrule.engines.fused.kernels.forward import forward
@@ -26,6 +27,7 @@ def evaluate_of(version: int) -> Callable[..., int]:
             awake: (slices, units of all stages) bool, filled for activation stages, one place per unit.
             asleep: the least slope that counts.
         """
+        mode = denormals.flush()
         block, width = memory.parts.shape[1], program.width
         first = program.stages[0]
         w = memory.params[: program.features * width].reshape(program.features, width)
@@ -38,6 +40,7 @@ def evaluate_of(version: int) -> Callable[..., int]:
             biased(y, memory.params[first[SECOND] : first[SECOND] + width])
             forward(program, memory, np.int64(0), np.int64(1), n, np.uint64(0))
             _note(program, memory, n, scores[start : start + n], awake[me], asleep)
+        denormals.restore(mode)
         return 0 * version
 
     return evaluate

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from chainrule.engines.fused.kernels import dropout
+from chainrule.engines.fused.kernels import denormals, dropout
 from chainrule.engines.fused.kernels.affine import joined
 from chainrule.engines.fused.kernels.backward import backward, loss_of
 from chainrule.engines.fused.kernels.barrier import wait
@@ -32,6 +32,7 @@ def run_of(version: int) -> Callable[..., int]:
 
     def run(me, slices, steps, program, data, batches, update, memory, measures):
         """Take `steps` steps, or fewer where a loss is not finite; returns how many were begun."""
+        mode, done = denormals.flush(), steps
         first = program.stages[0]
         bias = memory.params[first[SECOND] : first[SECOND] + first[OUT]]
         for k in range(steps + 1):
@@ -54,8 +55,10 @@ def run_of(version: int) -> Callable[..., int]:
             backward(program, memory, me, slices, n)
             wait(memory.flags, me, slices)
             if not math.isfinite(_sum(measures.losses[k])):
-                return k + 1 + 0 * version
-        return steps
+                done = k + 1
+                break
+        denormals.restore(mode)
+        return done + 0 * version
 
     return run
 
