@@ -89,7 +89,7 @@ def test_a_device_that_is_not_there_is_named():
 
 
 def test_what_cannot_be_is_said(monkeypatch):
-    with pytest.raises(SettingError, match="NumPy arrays are on the 'cpu'; came device='cuda'"):
+    with pytest.raises(SettingError, match="device must be 'cpu' for NumPy's arrays; came 'cuda'"):
         trained(device="cuda")
     with pytest.raises(SettingError, match="array"):
         trained(array="cupid")

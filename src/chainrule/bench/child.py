@@ -53,9 +53,9 @@ def _serve(job: dict[str, Any], say: Any) -> None:
         loss = runner.turn(turn["first"], turn["steps"])
         seconds = time.perf_counter() - began
         busy, cpu = _cpu() - cpu, _cpu()
-        say(seconds=seconds, cpu=busy, idle_cpu=idle, loss=loss, peak=peak_bytes())
         if hasattr(runner, "nearest"):
             np.save(job["answers"], np.asarray(runner.nearest))
+        say(seconds=seconds, cpu=busy, idle_cpu=idle, loss=loss, peak=peak_bytes())
 
 
 def _quickest(forms: dict[str, Any], work: Work) -> tuple[Any, dict[str, dict[str, float]], str]:

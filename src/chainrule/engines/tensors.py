@@ -25,7 +25,9 @@ def checked(array: Any, device: Any) -> tuple[str, str]:
     """
     if choose(array, ARRAYS, what="array") == "numpy":
         if device != "cpu":
-            raise SettingError(f"Solver: NumPy arrays are on the 'cpu'; came device={device!r}. Use array='torch'.")
+            raise SettingError(
+                f"Solver: device must be 'cpu' for NumPy's arrays; came {device!r:.80}. Use array='torch' for others."
+            )
         return "numpy", "cpu"
     if not isinstance(device, str):
         raise SettingError(f"Solver: device must be a text, such as 'cpu' or 'cuda'; came {device!r:.80}.")
