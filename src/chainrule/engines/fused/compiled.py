@@ -65,7 +65,7 @@ def _notice(function: Any) -> str:
         if folder
         else "for this process alone: no folder can be written; NUMBA_CACHE_DIR names one"
     )
-    return f"compiling the fused engine (some 10 to 20 seconds), {kept} ..."
+    return f"compiling the fused engine (some 10 to 30 seconds), {kept} ..."
 
 
 @cache
