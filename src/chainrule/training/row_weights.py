@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.core.errors import ArrayError, SettingError
+from chainrule.core.errors import ArrayError
 from chainrule.core.rows import as_numbers, check_finite
 
 
@@ -34,16 +34,3 @@ def row_weights(given: Any, rows: int, dtype: np.dtype) -> np.ndarray | None:
         )
     weights = weights.astype(np.float64)
     return (weights / weights.mean()).astype(dtype)
-
-
-def engine_for(engine: Any, given: Any) -> Any:
-    """The engine to ask for: weights are the plain one's alone.
-
-    Raises:
-        SettingError: the fused engine was asked for by name.
-    """
-    if given is None or engine not in ("auto", "fused"):
-        return engine
-    if engine == "fused":
-        raise SettingError("Solver: the fused engine has no weights of rows; use engine='auto' with sample_weight.")
-    return "plain"

@@ -68,7 +68,8 @@ class SolverSettings:
             choose(sampler, SAMPLERS, what="sampler")
         array, device = tensors.checked(given["array"], given["device"])
         shares = {n: given[n] for n in ("threads", "slices", "batch_size")}
-        engine, threads, slices = _shares(net, row, engine=_walked(given["engine"], array), **shares)
+        lack = f"computes with NumPy arrays; use engine='auto' with array={array!r}."
+        engine, threads, slices = _shares(net, row, engine=plain_for(given["engine"], array != "numpy", lack), **shares)
         return cls(
             rule=given["rule"],
             lr=number("lr", lr),
@@ -124,14 +125,16 @@ class SolverSettings:
         return described
 
 
-def _walked(engine: Any, array: str) -> Any:
-    """The engine to ask for: another library's arrays are for the plain one alone."""
-    if array == "numpy" or engine not in ("auto", "fused"):
+def plain_for(engine: Any, wanted: bool, lack: str) -> Any:
+    """The engine to ask for where something may be wanted that the plain one alone has; `lack` says what and how.
+
+    Raises:
+        SettingError: it is wanted, and the fused engine was asked for by name.
+    """
+    if not wanted or engine not in ("auto", "fused"):
         return engine
     if engine == "fused":
-        raise SettingError(
-            f"Solver: the fused engine computes with NumPy arrays; use engine='auto' with array={array!r}."
-        )
+        raise SettingError(f"Solver: the fused engine {lack}")
     return "plain"
 
 

@@ -22,8 +22,8 @@ from chainrule.training.evaluation import evaluate, hidden_activations
 from chainrule.training.history import History
 from chainrule.training.interrupts import interrupts
 from chainrule.training.progress import Progress
-from chainrule.training.row_weights import engine_for, row_weights
-from chainrule.training.settings import SolverSettings, count, functions
+from chainrule.training.row_weights import row_weights
+from chainrule.training.settings import SolverSettings, count, functions, plain_for
 
 RUN_STEPS = 50  # steps of the first run of an engine, before its pace is known
 RUN_SECONDS = 0.5  # between two looks at the clock and the progress bar, about
@@ -111,10 +111,11 @@ class Solver:
             raise SettingError(
                 f"Solver: net must be a net of this library, such as FullyConnectedNet([100]); came {type(net).__name__}."
             )
+        weighted, lack = sample_weight is not None, "has no weights of rows; use engine='auto' with sample_weight."
         self.settings = SolverSettings.checked(
             net=net, rule=rule, lr=lr, epochs=epochs, batch_size=batch_size, schedule=schedule, weight_decay=weight_decay,
             clip_norm=clip_norm, clip_value=clip_value, sampler=sampler, restore=restore, early_stopping=early_stopping,
-            train_samples=train_samples, engine=engine_for(engine, sample_weight), threads=threads, slices=slices,
+            train_samples=train_samples, engine=plain_for(engine, weighted, lack), threads=threads, slices=slices,
             array=array, device=device, seed=seed, options=options,
             solver_keywords=[name for name in inspect.signature(Solver).parameters if name != "options"],
         )  # fmt: skip
