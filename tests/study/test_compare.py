@@ -269,7 +269,7 @@ def test_ctrl_c_keeps_the_runs_that_ended(tmp_path):
     variants = ["--variant", "epochs=1,label=quick", "--variant", "epochs=100000,label=slow"]
     process = start("compare", *variants, "--seeds", "1", "--hidden", "5", "--workers", "1", "--out", folder, "--json", "-",
                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
-    while not (folder / "histories").exists() or not list((folder / "histories").iterdir()):
+    while not (folder / "histories").exists() or not list((folder / "histories").glob("[!.]*")):
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate()
