@@ -34,6 +34,7 @@ def grading_records() -> dict[str, Record]:
         "workers": replace(COUNT, optional=True),
         "require_sandbox": Thing(wrong=()),
         "runner": Thing(wrong=(3, "threads", object(), [print])),
+        "cluster": Thing(wrong=(3, "nowhere", object(), ["local"], "tcp://elsewhere:8786")),
     }
     says = {"submissions": ("no-such-file.py",), "out": ("there",)}
     return {"grade": Record(valid, roles, says=says, slow=True)}

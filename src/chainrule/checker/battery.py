@@ -97,11 +97,18 @@ def is_right(quantity: Quantity, trial: Trial) -> bool:
     return alike(quantity, trial, trial.seen[quantity.name], trial.wanted.get(quantity.name, ""))
 
 
-def alike(quantity: Quantity, trial: Trial, seen: Any, said: Any) -> bool:
-    """Whether two values of a quantity are the same up to the rounding of the precision that the trial came in."""
+def alike(quantity: Quantity, trial: Trial, seen: Any, said: Any, least: float = 0.0) -> bool:
+    """Whether two values of a quantity are the same up to the rounding of the precision that the trial came in.
+
+    Args:
+        quantity, trial: what is compared.
+        seen, said: the values.
+        least: what is let pass in any precision.
+    """
     single = any(getattr(value, "dtype", None) == np.float32 for value in trial.seen.values())
     if not single:
-        return same(seen, said, quantity.tolerance, quantity.floor)
+        tolerance = max(quantity.tolerance or 0.0, least) if least else quantity.tolerance
+        return same(seen, said, tolerance, quantity.floor)
     terms = max((scale(trial.wanted[term]) for term in quantity.terms), default=0.0)  # which may cancel
     return same(seen, said, max(quantity.tolerance or 0.0, ROUNDING[4]), max(quantity.floor, terms))
 

@@ -11,6 +11,8 @@ from chainrule.checker.recipe import Steps, behind, run
 from chainrule.checker.subject import Failed
 from chainrule.checker.task import Mistake, Quantity, Task
 
+ROUGH = 1e-5  # in units of the largest entry
+
 
 @dataclass(frozen=True)
 class Cause:
@@ -21,12 +23,14 @@ class Cause:
         steps: the recipe's steps as they do them.
         trials: how many trials it was compared in; it gave the same in all of them.
         follows: whether an earlier quantity had this cause already, and this one only shows it too.
+        rough: whether it gave the same to five digits only, as where the code computes with fewer.
     """
 
     mistakes: tuple[Mistake, ...]
     steps: Steps
     trials: int
     follows: bool = False
+    rough: bool = False
 
 
 class Catalogue:
@@ -51,7 +55,7 @@ class Catalogue:
         before: Steps = {}
         for quantity in wrong:
             trials = [i for i, trial in enumerate(self.trials) if ran(quantity, trial)]
-            earlier = next((c for c in causes.values() if self._agrees(quantity, c.steps, trials)), None)
+            earlier = next((c for c in causes.values() if self._agrees(quantity, c.steps, trials, rough=c.rough)), None)
             if earlier is None and before and self._agrees(quantity, before, trials):
                 earlier = list(causes.values())[-1]
             if earlier:
@@ -75,7 +79,11 @@ class Catalogue:
             best = self._best(quantity, quantities, trials, alone, blur=True)
         if best is None and not any(isinstance(self.trials[i].seen[quantity.name], Failed) for i in trials):
             best = self._best(quantity, quantities, trials, _pairs(singles), blur=True)
-        return best and Cause(*best, trials=len(trials))
+        rough = best is None and not self._agrees(quantity, {}, trials, rough=True)
+        if rough:
+            wrong = [candidate for candidate in alone if not candidate[0][0].convention]  # roughly is not right
+            best = self._best(quantity, quantities, trials, wrong, blur=True, rough=True)
+        return best and Cause(*best, trials=len(trials), rough=rough)
 
     def _crash(self, quantity: Quantity, quantities: Sequence[Quantity], trials: list[int]) -> Cause | None:
         """Where a function stopped, any of its quantities may be the one that stopped it."""
@@ -103,8 +111,9 @@ class Catalogue:
         candidates: Iterable[tuple[tuple[Mistake, ...], Steps]],
         *,
         blur: bool = False,
+        rough: bool = False,
     ) -> tuple[tuple[Mistake, ...], Steps] | None:
-        agreeing = [c for c in candidates if self._agrees(quantity, c[1], trials, blur=blur)]
+        agreeing = [c for c in candidates if self._agrees(quantity, c[1], trials, blur=blur, rough=rough)]
         return max(agreeing, key=lambda c: self._merit(quantities, c[1]), default=None)
 
     def _merit(self, quantities: Sequence[Quantity], steps: Steps) -> int:
@@ -112,7 +121,9 @@ class Catalogue:
         every = range(len(self.trials))
         return sum(self._agrees(q, steps, [i for i in every if ran(q, self.trials[i])]) for q in quantities)
 
-    def _agrees(self, quantity: Quantity, steps: Steps, trials: Sequence[int], *, blur: bool = True) -> bool:
+    def _agrees(
+        self, quantity: Quantity, steps: Steps, trials: Sequence[int], *, blur: bool = True, rough: bool = False
+    ) -> bool:
         """Whether a quantity came as these steps say in every trial; two crashes agree where values elsewhere do."""
         alone = all(isinstance(self.trials[i].seen[quantity.name], Failed) for i in trials)
         for i in trials:
@@ -123,7 +134,7 @@ class Catalogue:
                 continue
             if blur:
                 seen, said = blurred(seen), blurred(said)
-            if not alike(quantity, self.trials[i], seen, said):
+            if not alike(quantity, self.trials[i], seen, said, ROUGH if rough else 0.0):
                 return False
         return bool(trials)
 

@@ -61,7 +61,7 @@ def _precision(
     off = [name for name in own if name in wrong]
     if off:
         message = f"{off[0]} is wrong for float32 inputs, and right for float64."
-        evidence = ("the same trial was run in both precisions",)
+        evidence = ("The same trial was run in both precisions",)
         return replace(finding, verdict="wrong", faults=(Fault(off[0], (), message, evidence),), wrong=tuple(off))
     grown = [name for name in own if dtypes.get(name) == "float64"]
     if not grown:
@@ -73,7 +73,7 @@ def _precision(
         "Which array inside has a dtype of its own?",
         "What enters as float32 must leave as float32: bring it to the dtype of x.",
     )
-    evidence = ("one trial was run in float32",)
+    evidence = ("One trial was run in float32",)
     fault = Fault(grown[0], ("dtype",), f"{message}: the dtype of x is not kept.", evidence, None, hints)
     lesson = task.page
     return replace(finding, verdict="wrong", faults=(fault,), lesson=lesson, wrong=tuple(grown))

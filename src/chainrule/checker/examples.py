@@ -44,16 +44,27 @@ def small(task: Task, subject: Subject, roles: Mapping[str, tuple[str, str]], ba
 def example(task: Task, quantity: Quantity, tiny: Trial | None, trials: Sequence[Trial]) -> Example | None:
     """The small example where the mistake shows in it, else one entry of a trial in which it does."""
     if tiny and ran(quantity, tiny) and not is_right(quantity, tiny):
-        needed = behind(task.steps, quantity.name)
-        given = task.told or {name: shown(value) for name, value in task.example.items() if name in needed}
-        return Example(dict(given), "", shown(tiny.seen[quantity.name]), shown(tiny.wanted.get(quantity.name, "")))
-    wrong = next((trial for trial in trials if ran(quantity, trial) and not is_right(quantity, trial)), None)
-    if wrong is None:
+        came, wanted = (shown(values.get(quantity.name, "")) for values in (tiny.seen, tiny.wanted))
+        if came != wanted:
+            needed = behind(task.steps, quantity.name)
+            given = task.told or {name: shown(value) for name, value in task.example.items() if name in needed}
+            return Example(dict(given), "", came, wanted)
+    every = [trial for trial in trials if ran(quantity, trial) and not is_right(quantity, trial)]
+    if not every:
         return None
+    wrong = next((trial for trial in every if _shows(quantity, trial)), every[0])
     where, came, wanted = entry(wrong.seen[quantity.name], wrong.wanted.get(quantity.name, ""))
+    if came == wanted:
+        where, came, wanted = entry(wrong.seen[quantity.name], wrong.wanted.get(quantity.name, ""), 12)
     sizes = ", ".join(f"{name} = {value:g}" for name, value in wrong.case.sizes.items() if " " not in name)
     trial = f"in a trial with {' and '.join(part for part in (wrong.case.kind, sizes) if part)}".removesuffix(" with ")
     return Example({}, f"{where}, {trial}" if where else trial, came, wanted)
+
+
+def _shows(quantity: Quantity, trial: Trial) -> bool:
+    """Whether the first digits differ already."""
+    _, came, wanted = entry(trial.seen[quantity.name], trial.wanted.get(quantity.name, ""), 4)
+    return came != wanted
 
 
 def shown(value: Any, digits: int = 4) -> str:

@@ -15,6 +15,7 @@ from chainrule.checker.report import Fault, Finding
 from chainrule.checker.structure import measured
 from chainrule.checker.subject import Failed, Subject
 from chainrule.checker.task import Mistake, Quantity, Task
+from chainrule.checker.wording import begun, being
 
 Roles = Mapping[str, tuple[str, str]]
 
@@ -84,7 +85,9 @@ class Examination:
         wrong = [q for q in of_role if q in self.wrong and not self.is_accepted(q)]
         untried = [q for q in of_role if not any(ran(q, trial) for trial in self.trials)]
         if untried:
-            return "crash"
+            stops = [trial.seen[q.name] for q in wrong for trial in self.trials]
+            late = any(isinstance(stop, Failed) and stop.verdict == "timeout" for stop in stops)
+            return "timeout" if late else "crash"
         if not wrong:
             return "correct"
         if self.course is None and all(q.name in self.causes and right_in(None, self.causes[q.name]) for q in wrong):
@@ -101,7 +104,9 @@ class Examination:
         cause = self.causes.get(quantity.name)
         shown = example(self.task, quantity, self.tiny, self.trials)
         if self.is_made_of_parts(quantity):
-            message = f"{quantity.words} is what your own functions make of it: it will be right when they are."
+            message = (
+                f"{begun(being(quantity.words))} what your own functions make of it: it will be right when they are."
+            )
             return Fault(quantity.words, (), message, (), shown, follows="its parts")
         if cause:
             return self.explained(quantity, cause, shown)
@@ -111,18 +116,20 @@ class Examination:
         taken = self.retried(quantity)
         if taken:
             evidence = (
-                f"with such inputs {quantity.words} is right in {len(self.trials)} of {len(self.trials)} trials",
+                f"With such inputs {being(quantity.words)} right in {len(self.trials)} of {len(self.trials)} trials",
             )
             return Fault(quantity.words, (taken.name,), f"{self.sentence(taken.says)}.", evidence, shown, taken.hints)
         own = derivative.of_own(self.task, self.subject, self.roles, self.trials, quantity, self.wrong)
         if own:
-            message = f"{quantity.words} is the derivative of your own {own}: it will be right when {own} is."
+            message = (
+                f"{begun(being(quantity.words))} the derivative of your own {own}: it will be right when {own} is."
+            )
             return Fault(quantity.words, (), message, (), shown, follows=self.owner(own))
         said = measured(quantity, self.trials)
         if all(isinstance(t.seen[quantity.name], Failed) for t in self.trials if ran(quantity, t)):
             return Fault(quantity.words, (), f"{said[1]}.", tuple(said[:1]), shown)
         found = f": {_inside(said[1])}" if len(said) > 1 else ""
-        message = f"{quantity.words} is wrong, and the cause is not recognised{found}."
+        message = f"{begun(being(quantity.words))} wrong, and the cause is not recognised{found}."
         return Fault(quantity.words, (), message, tuple(said), shown, ("", "", quantity.formula))
 
     def is_made_of_parts(self, quantity: Quantity) -> bool:
@@ -153,17 +160,19 @@ class Examination:
         says = ", and ".join(mistake.says for mistake in cause.mistakes)
         whose = sorted({name for mistake in cause.mistakes for name in mistake.convention})
         kind = f" (another convention: {', '.join(whose)})" if whose else ""
-        evidence = (f"With this mistake {quantity.words} is what came in {cause.trials} of {cause.trials} trials",)
+        digits = ", to five digits," if cause.rough else ""
+        came = f"With this mistake {being(quantity.words)} what came{digits} in {cause.trials} of {cause.trials} trials"
         message = f"{self.sentence(says)}{kind}."
         first = next(
             q for q in self.wrong if self.causes.get(q.name) and self.causes[q.name].mistakes == cause.mistakes
         )
+        follows = self.owner(first.name) if cause.follows else ""
         if cause.follows and first.name != quantity.name:
-            message = f"{quantity.words} is wrong by the same mistake: {says}."
+            whose_mistake = "the same mistake" if first.role == quantity.role else f"the mistake of {follows}"
+            message = f"{begun(being(quantity.words))} wrong by {whose_mistake}: {says}."
         hints = (*_hints(cause), quantity.formula)
         names = tuple(mistake.name for mistake in cause.mistakes)
-        follows = self.owner(first.name) if cause.follows else ""
-        return Fault(quantity.words, names, message, evidence, shown, hints, follows)
+        return Fault(quantity.words, names, message, (came,), shown, hints, follows)
 
     def label(self, role: str) -> str:
         """How the report calls a function, or a part of a class."""

@@ -18,7 +18,9 @@ def as_page(report: Report) -> str:
 def as_fragment(report: Report) -> str:
     """What a notebook shows: the same without a frame, in the notebook's own style."""
     lines = "".join(_fragment(finding, report.hints) for finding in report.findings)
-    return f'<div class="chainrule-check"><b>{esc(_headline(report))}</b>{lines}<small>{esc(_footer(report))}</small></div>'
+    return (
+        f'<div class="chainrule-check"><b>{esc(report.headline)}</b>{lines}<small>{esc(_footer(report))}</small></div>'
+    )
 
 
 def write_page(report: Report, path: Path, overwrite: bool) -> None:
@@ -35,7 +37,8 @@ def _body(report: Report) -> str:
     others = [finding for finding in report.findings if finding.verdict != "correct"]
     figures = numbers([("right", str(len(right))), ("wrong", str(sum(f.verdict in WRONG for f in others)))])
     rows = [
-        (f.name, f.verdict, f.faults[0].quantity if f.faults else "", told(f, report.hints)) for f in report.findings
+        (f.name, f.verdict, f.faults[0].quantity if f.faults else "", " ".join([told(f, report.hints), *_remarks(f)]))
+        for f in report.findings
     ]
     overview = table("functions", ["function", "verdict", "quantity", "what was found"], rows, text=(0, 1, 2, 3))
     return (
@@ -46,24 +49,30 @@ def _body(report: Report) -> str:
     )
 
 
-def _headline(report: Report) -> str:
-    wrong = sum(finding.verdict in WRONG for finding in report.findings)
-    return f"{report.title}: {wrong} of {len(report.findings)} wrong" if wrong else f"{report.title}: all right"
-
-
 def _footer(report: Report) -> str:
     course = f" Conventions of {report.course}." if report.course else ""
-    return f"Sandbox: {report.sandbox}.{course} The same trials again: --seed {report.seed}."
+    unknown = f"Not known, not checked: {', '.join(report.unknown)}. " if report.unknown else ""
+    return f"{unknown}Sandbox: {report.sandbox}.{course} The same trials again: --seed {report.seed}."
 
 
 def _finding(finding: Finding, hints: int) -> str:
     kind = "finding problem" if finding.verdict in WRONG and not finding.follows else "finding"
     follows = f'<p class="soft">follows from {esc(finding.follows)}</p>' if finding.follows else ""
-    faults = (
-        "".join(_fault(fault, hints) for fault in finding.faults) if hints else f"<p>{esc(told(finding, hints))}</p>"
-    )
+    faults = _faults(finding, hints) if hints else f"<p>{esc(told(finding, hints))}</p>"
     lesson = f'<p class="soft">Lesson: {esc(finding.lesson)}</p>' if finding.lesson else ""
     return f'<div class="{kind}"><h3>{esc(finding.name)}: {esc(finding.verdict)}</h3>{follows}{faults}{lesson}</div>\n'
+
+
+def _remarks(finding: Finding) -> list[str]:
+    return [f"{remark}." for remark in finding.remarks]
+
+
+def _faults(finding: Finding, hints: int) -> str:
+    """All that is wrong; what is wrong by the same mistake in one line."""
+    same = finding.repeated
+    told_of = "".join(_fault(fault, hints) for fault in finding.faults if fault not in same)
+    others = f"<p>Wrong by the same mistake: {esc(', '.join(fault.quantity for fault in same))}.</p>" if same else ""
+    return told_of + others
 
 
 def _fault(fault: Fault, hints: int) -> str:
@@ -81,5 +90,5 @@ def _fragment(finding: Finding, hints: int) -> str:
     head = f'<b style="color:{colour}">{esc(finding.name)}: {esc(finding.verdict)}</b>'
     if finding.verdict == "correct":
         return f"<div>{head}</div>"
-    inside: Any = "".join(_fault(fault, hints) for fault in finding.faults) if hints else esc(told(finding, hints))
+    inside: Any = _faults(finding, hints) if hints else esc(told(finding, hints))
     return f'<div style="margin:0.4em 0">{head}<div style="margin-left:1.2em">{inside}</div></div>'

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from chainrule.checker.examples import Example
+from chainrule.checker.wording import begun, being
 
 WRONG = ("wrong", "crash", "timeout", "missing")
 
@@ -60,6 +61,12 @@ class Finding:
         return self.faults[0].message if self.faults else "Right in every trial."
 
     @property
+    def repeated(self) -> tuple[Fault, ...]:
+        """Faults that are wrong by the first one's mistake, and need no words of their own."""
+        own = [fault for fault in self.faults if fault.cause and fault.follows in ("", self.name)]
+        return tuple(fault for fault in own[1:] if fault.cause == own[0].cause and own[0] is self.faults[0])
+
+    @property
     def follows(self) -> str:
         """The function whose mistake all of this follows from, if so."""
         return self.faults[0].follows if self.faults and all(fault.follows for fault in self.faults) else ""
@@ -98,6 +105,14 @@ class Report:
         if not self.findings:
             return 2
         return 0 if self.ok else 1
+
+    @property
+    def headline(self) -> str:
+        """What was checked, and how it stands."""
+        wrong = sum(finding.verdict in WRONG for finding in self.findings)
+        course = f", conventions of {self.course}" if self.course else ""
+        state = f"{wrong} of {len(self.findings)} wrong" if wrong else f"all {len(self.findings)} right"
+        return f"{self.title}: {state if self.findings else 'nothing to check'}{course}"
 
     def __getitem__(self, name: str) -> Finding:
         """The finding of a function, by its name."""
@@ -176,4 +191,4 @@ def told(finding: Finding, hints: int) -> str:
     """The message as far as it may be told: without hints, only which quantity is wrong."""
     if hints or not finding.faults or finding.verdict not in WRONG:
         return finding.message
-    return f"{finding.faults[0].quantity} is wrong."
+    return f"{begun(being(finding.faults[0].quantity))} wrong."

@@ -2,7 +2,7 @@
 
 import textwrap
 
-from chainrule.checker.report import WRONG, Fault, Finding, Report, told
+from chainrule.checker.report import Fault, Finding, Report, told
 
 MARKS = {"correct": "✓", "convention": "≈", "wrong": "✗", "crash": "✗", "timeout": "✗", "missing": "–"}
 COLOURS = {"correct": "32", "convention": "33", "wrong": "31", "crash": "31", "timeout": "31", "missing": "33"}
@@ -11,7 +11,7 @@ COLOURS = {"correct": "32", "convention": "33", "wrong": "31", "crash": "31", "t
 def as_text(report: Report, *, colour: bool, width: int) -> str:
     """The whole report."""
     right = [finding for finding in report.findings if finding.verdict == "correct"]
-    blocks = [_headline(report)]
+    blocks = [report.headline]
     if right:
         names = ", ".join(finding.name for finding in right)
         blocks.append(_marked("correct", _wrap(names, width, "  "), colour))
@@ -29,13 +29,6 @@ def as_text(report: Report, *, colour: bool, width: int) -> str:
     return "\n".join(blocks)
 
 
-def _headline(report: Report) -> str:
-    wrong = sum(finding.verdict in WRONG for finding in report.findings)
-    course = f", conventions of {report.course}" if report.course else ""
-    state = f"{wrong} of {len(report.findings)} wrong" if wrong else f"all {len(report.findings)} right"
-    return f"{report.title}: {state if report.findings else 'nothing to check'}{course}"
-
-
 def _finding(finding: Finding, hints: int, colour: bool, width: int) -> str:
     lines = [_marked(finding.verdict, f"  {finding.name}  {finding.verdict}", colour)]
     if finding.follows:
@@ -48,7 +41,7 @@ def _finding(finding: Finding, hints: int, colour: bool, width: int) -> str:
     if not hints:
         return "\n".join([*lines, _wrap(told(finding, hints), width, "    ")])
     first = finding.faults[0]
-    same = [fault for fault in finding.faults[1:] if fault.follows == finding.name and fault.cause == first.cause]
+    same = finding.repeated
     for fault in finding.faults:
         if fault not in same:
             lines.append(_wrap(fault.message, width, "    "))

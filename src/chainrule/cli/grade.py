@@ -20,6 +20,7 @@ def grade(
     out: Annotated[Path | None, Parameter(group=OUTPUT)] = None,
     gradescope: Annotated[Path | None, Parameter(group=OUTPUT)] = None,
     workers: Annotated[int | None, whole_in(GRADING)] = None,
+    cluster: Annotated[str | None, Parameter(group=GRADING)] = None,
     require_sandbox: Annotated[bool, Parameter(group=GRADING)] = False,
     json: Json = None,
     quiet: Quiet = False,
@@ -45,6 +46,8 @@ def grade(
         For a single submission: write Gradescope's results.json there.
     workers
         Submissions at a time; the grades do not depend on it.  [one for each core]
+    cluster
+        Address of a Dask scheduler, on this machine or with TLS, whose workers grade; local starts one here.
     require_sandbox
         Refuse to grade where the system cannot lock the processes.
     """
@@ -58,6 +61,7 @@ def grade(
         out=out,
         gradescope=gradescope,
         workers=workers,
+        cluster=cluster,
         require_sandbox=require_sandbox,
         verbose=not quiet,
     )

@@ -37,7 +37,7 @@ class Folder:
         Args:
             path: where.
             wanted: the rubric.
-            given: the digest of what was handed out.
+            given: the digest of the files that the rubric names.
             fresh_seed: the seed of a new folder where the rubric has none.
 
         Raises:
@@ -58,8 +58,8 @@ class Folder:
             raise OutputError(f"{path}: {ABOUT} is not ours. Choose another folder for --out.")
         if {name: found.get(name) for name in about} != about:
             raise OutputError(
-                f"{path} holds grades of another rubric, or of other handed-out files. Choose another folder for --out, "
-                "or grade with the rubric that it was begun with."
+                f"{path} holds grades of another rubric, or the files that it names have changed. Choose another folder "
+                "for --out, or grade with the rubric that it was begun with."
             )
         return cls(path, found["seed"])
 

@@ -18,7 +18,7 @@ from chainrule.checker.examine import examine
 from chainrule.checker.grading import artefacts, points, rubric, submission
 from chainrule.checker.grading.limit import Clock
 from chainrule.checker.grading.points import Found, Scored
-from chainrule.checker.grading.priced import tasks
+from chainrule.checker.grading.priced import Own, own_tasks, tasks
 from chainrule.checker.grading.rubric import Line, Rubric
 from chainrule.checker.grading.sources import Sources
 from chainrule.checker.names import found as roles_of
@@ -43,7 +43,7 @@ def key_of(digest: str, wanted: Rubric, seed: int, given: str) -> str:
         digest: of the submission.
         wanted: the rubric.
         seed: of the trials.
-        given: the digest of what was handed out; empty where nothing was.
+        given: the digest of the files that the rubric names; empty where it names none.
     """
     text = json.dumps([digest, rubric.dumps(wanted), seed, given, versions()], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -53,14 +53,16 @@ def grade_one(job: dict[str, Any]) -> Record:
     """Grade a submission; whatever happens, a record comes of it.
 
     Args:
-        job: learner, path, rubric (plain), seed, given (a path or None), given_digest, require_sandbox.
+        job: learner, path, rubric (plain), seed, given and reference (paths or None), given_digest, require_sandbox;
+            and packed, where the submission is not to be read from its path.
     """
-    wanted = rubric.checked(job["rubric"])
+    own = own_tasks(Path(job["reference"])) if job["reference"] else ()
+    wanted = rubric.checked(job["rubric"], own=own)
     record = {"learner": job["learner"], "key": "", "sandbox": "", "failed": "", "notes": []}
     try:
-        came = submission.read(Path(job["path"]))
+        came = submission.unpacked(job["packed"]) if "packed" in job else submission.read(Path(job["path"]))
         record["key"] = key_of(came.digest, wanted, job["seed"], job["given_digest"])
-        return record | _graded(came, wanted, job)
+        return record | _graded(came, wanted, job, own)
     except ChainruleError as error:
         return record | failed(wanted, f"{error}")
     except Exception:
@@ -75,11 +77,11 @@ def failed(wanted: Rubric, why: str) -> Record:
     return {"failed": why, "lines": lines, "score": 0.0, "max_score": wanted.points}
 
 
-def _graded(came: submission.Submission, wanted: Rubric, job: dict[str, Any]) -> Record:
+def _graded(came: submission.Submission, wanted: Rubric, job: dict[str, Any], own: Own) -> Record:
     given = Path(job["given"]) if job["given"] else None
     opened = partial(isolation.open, timeout=wanted.timeout, require_sandbox=job["require_sandbox"])
     with came.laid_out() as folder, Sources(came, folder, given, opened, Clock(wanted.total_timeout)) as sources:
-        found = {file: _findings(sources, file, lines, wanted, job["seed"]) for file, lines in _by_file(wanted)}
+        found = {file: _findings(sources, file, lines, wanted, job["seed"], own) for file, lines in _by_file(wanted)}
         lines = []
         for line in wanted.lines:
             if line.artefact:
@@ -89,7 +91,7 @@ def _graded(came: submission.Submission, wanted: Rubric, job: dict[str, Any]) ->
                 words = " ".join(said) or "All that is checked is as it should be."
                 lines.append(_line(line, scored, words, wanted))
             else:
-                scored = points.score(line, found[line.file], forgive=wanted.forgive)
+                scored = points.score(line, found[line.file], forgive=wanted.forgive, own=own)
                 lines.append(_line(line, scored, "", wanted))
         notes = [*came.notes, *sources.failures()]
         tier = sources.tier
@@ -105,11 +107,11 @@ def _by_file(wanted: Rubric) -> Iterable[tuple[str, list[Line]]]:
     return lines.items()
 
 
-def _findings(sources: Sources, file: str, lines: list[Line], wanted: Rubric, seed: int) -> list[Found]:
+def _findings(sources: Sources, file: str, lines: list[Line], wanted: Rubric, seed: int, own: Own) -> list[Found]:
     """What is found of all tasks that some lines ask for, each tried once."""
     asked: dict[str, tuple[Task, frozenset[str], float]] = {}
     for line in lines:
-        for task, roles in tasks(line.function):
+        for task, roles in tasks(line.function, own):
             _, known, seconds = asked.get(task.name, (task, frozenset(), 0.0))
             asked[task.name] = task, known | roles, max(seconds, line.timeout or wanted.timeout)
     found = []

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from chainrule.checker.battery import inputs_of
-from chainrule.checker.grading.priced import INPUTS, meant, tasks
+from chainrule.checker.grading.priced import INPUTS, Own, meant, tasks
 from chainrule.checker.grading.rubric import Line
 from chainrule.checker.report import WRONG, Fault, Finding
 from chainrule.checker.task import Task
@@ -54,15 +54,16 @@ class Scored:
     findings: tuple[Finding, ...]
 
 
-def score(line: Line, found: Sequence[Found], *, forgive: bool = False) -> Scored:
+def score(line: Line, found: Sequence[Found], *, forgive: bool = False, own: Own = ()) -> Scored:
     """The points of a line that asks for a function.
 
     Args:
         line: of the rubric.
         found: what was found of its tasks, all roles of each.
         forgive: whether what is wrong only because another function is counts as right.
+        own: tasks of the instructor's own functions.
     """
-    asked = tasks(line.function)
+    asked = tasks(line.function, own)
     mine = [item for item in found if any(item.task == task.name and item.role in roles for task, roles in asked)]
     findings = tuple({(item.finding.name, item.finding.message): item.finding for item in mine}.values())
     if not findings:

@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from chainrule.checker.grading.priced import ARTEFACTS, functions, quantities
+from chainrule.checker.grading.priced import ARTEFACTS, Own, functions, own_tasks, quantities
 from chainrule.checker.names import COURSES
 from chainrule.core import files
 from chainrule.core.errors import FileFormatError, OutputError, SettingError, choose
@@ -43,7 +43,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     Attributes:
         name: its title, unlike every other line's; the function's or artefact's name where empty.
-        function: a function's name (`affine_backward`) or a task's (`affine`: both of its functions).
+        function: a function's name (`affine_backward`), a task's (`affine`: both of its functions), or one of the
+            rubric's reference, which comes first where both have it.
         artefact: or a kind of file that is looked at: "histories", "w_stds" or "results".
         points: what it is worth.
         quantities: partial credit: points for each quantity that is right. What `points` exceed their sum by is for a
@@ -80,6 +81,7 @@ class Rubric(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         total_timeout: seconds that a whole submission may take.
         forgive: whether a function keeps its points where it is wrong only because another one is.
         given: a folder of files handed out with the assignment, which submissions may import; beside the rubric.
+        reference: an instructor's own .py file, beside the rubric, whose functions lines may name; keep it to yourself.
         lines: in the order of the page.
     """
 
@@ -91,6 +93,7 @@ class Rubric(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     total_timeout: float = 600.0
     forgive: bool = False
     given: str = ""
+    reference: str = ""
     lines: list[Line] = msgspec.field(name="line")
 
     @property
@@ -105,27 +108,34 @@ def read(path: str | Path) -> Rubric:
     Raises:
         FileFormatError: the file is missing, too large, or no TOML.
         SettingError: an unknown key, function, quantity or course, a name that stands twice, or a number out of range.
+        DataError: the reference that it names is not there, or cannot be run.
     """
     path = path_of(path, owner="grade", name="rubric")
     with files.reading(path) as (stream, size):
         if size > LIMIT:
             raise FileFormatError(f"{path} has {size} bytes; a rubric has at most {LIMIT}.")
         data = stream.read(LIMIT)
-    return loads(data, str(path))
+    return loads(data, str(path), folder=path.parent)
 
 
-def loads(text: str | bytes, where: str = "rubric") -> Rubric:
-    """A rubric from its text; `where` names it in errors. Raises what `read` does."""
+def loads(text: str | bytes, where: str = "rubric", *, folder: Path = Path()) -> Rubric:
+    """A rubric from its text; `where` names it in errors, `folder` is where its files are. Raises what `read` does."""
     try:
         found = tomllib.loads(text if isinstance(text, str) else text.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise FileFormatError(f"{where}: this is no UTF-8 text, as TOML must be.") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise FileFormatError(f"{where} is no TOML: {error}.") from error
-    return checked(found, where)
+    return checked(found, where, own=own_of(found, folder))
 
 
-def checked(found: Mapping[str, Any], where: str = "rubric") -> Rubric:
+def own_of(found: Mapping[str, Any], folder: Path) -> Own:
+    """The tasks of the reference that a rubric names, a path from `folder` on. Raises what `read` does."""
+    reference = found.get("reference")
+    return own_tasks(folder / reference) if reference and isinstance(reference, str) else ()
+
+
+def checked(found: Mapping[str, Any], where: str = "rubric", *, own: Own = ()) -> Rubric:
     """A rubric from plain dicts and lists, every name and number looked at. Raises what `read` does."""
     _known(found, Rubric, where)
     if not isinstance(found.get("line"), list) or not found["line"]:
@@ -141,7 +151,7 @@ def checked(found: Mapping[str, Any], where: str = "rubric") -> Rubric:
     titles: dict[str, int] = {}
     for number, line in enumerate(rubric.lines, 1):
         at = f"{where}, [[line]] {number} ({line.title or 'without a function'})"
-        _check_line(line, at)
+        _check_line(line, at, own)
         if line.title in titles:
             raise SettingError(
                 f"{at}: [[line]] {titles[line.title]} has this name too; give one of them a name of its own."
@@ -170,7 +180,7 @@ def write(rubric: Rubric, path: str | Path, *, overwrite: bool = False) -> Path:
     """
     path = path_of(path, owner="rubric")
     text = dumps(rubric)
-    loads(text, str(path))
+    loads(text, str(path), folder=path.parent)
     if path.exists() and not overwrite:
         raise OutputError(f"{path} exists already, and nothing is overwritten. Choose another name.")
     files.write_atomically(path, text.encode())
@@ -216,11 +226,11 @@ def _check_seconds(value: float, name: str, where: str) -> None:
         raise SettingError(f"{where}: {name} must be a number of seconds above 0; came {value}.")
 
 
-def _check_line(line: Line, where: str) -> None:
+def _check_line(line: Line, where: str, own: Own) -> None:
     if bool(line.function) == bool(line.artefact):
         raise SettingError(f"{where}: give either a function or an artefact.")
     if line.function:
-        _choose(line.function, functions(), "function", where)
+        _choose(line.function, functions(own), "function", where)
     else:
         _choose(line.artefact, ARTEFACTS, "artefact", where)
         if line.file or line.timeout is not None:
@@ -232,7 +242,7 @@ def _check_line(line: Line, where: str) -> None:
         if not 0 <= value < math.inf:
             raise SettingError(f"{where}: {name} must be a number of points of at least 0; came {value}.")
     for name in line.quantities:
-        _choose(name, quantities(line), f"quantity of {line.function or line.artefact}", where)
+        _choose(name, quantities(line, own), f"quantity of {line.function or line.artefact}", where)
     if math.fsum(line.quantities.values()) > line.points * (1 + 1e-12):
         total = math.fsum(line.quantities.values())
         raise SettingError(f"{where}: its quantities are worth {total:g} points, the line only {line.points:g}.")

@@ -42,6 +42,7 @@ def grade(
     require_sandbox: bool = False,
     verbose: bool = True,
     runner: Runner | None = None,
+    cluster: Any = None,
 ) -> Grades:
     """Grade submissions by a rubric: each in a locked process, several at a time.
 
@@ -54,6 +55,8 @@ def grade(
         require_sandbox: refuse where the system cannot lock the processes.
         verbose: whether progress is shown.
         runner: what carries the work out, instead of processes of this machine.
+        cluster: address of a Dask scheduler, on this machine or with TLS, or a cluster of Dask's deployments, such as
+            SLURMCluster; "local" starts one here. Its machines need not see this one's files.
 
     Returns:
         `Grades`: print them, or use `.scores`, `.rows()`, `.json()`.
@@ -64,6 +67,7 @@ def grade(
         DataError: a submission that is not there.
         OutputError: `out` holds something else, or cannot be written.
         IsolationError: no sandbox although one is required.
+        MissingExtraError: Dask, for a cluster, is not installed.
 
     Example:
         grade(["alice.py", "bob/"], "rubric.toml", out="grades").scores
@@ -75,29 +79,55 @@ def grade(
             f"grade: submissions must be paths; came {submissions!r:.80} ({type(submissions).__name__})."
         )
     paths = [Path(os.path.abspath(path_of(path, owner="grade", name="submissions"))) for path in every]
-    wanted, here = _rubric(rubric)
+    wanted, here, reference = _rubric(rubric)
     folder = None if out is None else path_of(out, owner="grade", name="out")
     results = None if gradescope is None else _results(gradescope, len(paths))
     workers = cores() if workers is None else whole(workers, "workers", owner="grade")
     if runner is not None:
         having("grade", "runner", runner, "submit close", wanted="something with submit(job) and close()")
+    if cluster is not None:
+        if runner is not None:
+            raise SettingError("grade: give runner or cluster, not both.")
+        _check_cluster(cluster)
     learners = named(paths)
     given = _given(wanted, here)
-    _keep_apart(paths, given, [place for place in (here, folder and folder.resolve()) if place])
+    _keep_apart(paths, given, [place for place in (here, reference, folder and folder.resolve()) if place])
     sandbox = _tier(require_sandbox)
     shared = {
         "rubric": msgspec.to_builtins(wanted),
         "given": given and str(given),
+        "reference": reference and str(reference),
         "require_sandbox": bool(require_sandbox),
     }
-    shared["given_digest"] = submission.read(given).digest if given else ""
+    shared["given_digest"] = " ".join(submission.read(place).digest for place in (given, reference) if place)
     jobs = [{"learner": name, "path": str(path), **shared} for name, path in zip(learners, paths)]
-    class_ = _Class(wanted, sandbox, jobs, verbose, lambda: runner or Workers(min(workers, len(jobs))))
+    class_ = _Class(wanted, sandbox, jobs, verbose, lambda: runner or _runner(cluster, min(workers, len(jobs))))
     grades = class_.in_memory() if folder is None else class_.in_folder(folder)
     if results is not None:
         (own,) = (record for record in grades.records if record["learner"] == learners[0])
         write_json(results, gradescope_file.results(own))
     return grades
+
+
+def _check_cluster(cluster: Any) -> None:
+    from chainrule.study.executors import check_executor
+
+    check_executor("cluster", cluster)
+
+
+def _runner(cluster: Any, workers: int) -> Runner:
+    if cluster is None:
+        return Workers(workers)
+    from chainrule.checker.grading.cluster import OnCluster
+
+    return OnCluster(cluster, workers)
+
+
+def _deaths() -> tuple[type[Exception], ...]:
+    """What says that workers died with a submission, again and again; looked up only where something has happened."""
+    from chainrule.study.executors.base import WorkerLost
+
+    return WorkerDied, WorkerLost
 
 
 class _Class:
@@ -163,7 +193,7 @@ class _Class:
     def _record(self, future: Future, job: Job) -> Record:
         try:
             return future.result()
-        except WorkerDied as error:
+        except _deaths() as error:
             unknown = {"learner": job["learner"], "key": "", "sandbox": "", "notes": []}
             return unknown | failed(self.wanted, f"{error}")
 
@@ -195,12 +225,16 @@ def named(paths: Sequence[Path]) -> list[str]:
     return names
 
 
-def _rubric(rubric: str | Path | Rubric) -> tuple[Rubric, Path | None]:
-    """A rubric that is right, and the file that it came from."""
+def _rubric(rubric: str | Path | Rubric) -> tuple[Rubric, Path | None, Path | None]:
+    """A rubric that is right, the file that it came from, and its reference."""
     if isinstance(rubric, Rubric):
-        return rubrics.checked(msgspec.to_builtins(rubric)), None
-    path = path_of(rubric, owner="grade", name="rubric")
-    return rubrics.read(path), path.resolve()
+        found, path = msgspec.to_builtins(rubric), None
+        wanted = rubrics.checked(found, own=rubrics.own_of(found, Path()))
+    else:
+        path = path_of(rubric, owner="grade", name="rubric").resolve()
+        wanted = rubrics.read(path)
+    reference = ((path.parent if path else Path()) / wanted.reference).resolve() if wanted.reference else None
+    return wanted, path, reference
 
 
 def _results(gradescope: str | Path, submissions: int) -> Path:

@@ -1,5 +1,6 @@
 """What a learner handed in: read once, without trust in names, links or sizes, and laid out afresh for the sandbox."""
 
+import base64
 import hashlib
 import json
 import os
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from chainrule.checker.isolation.answers import clean
 from chainrule.core.errors import DataError
@@ -51,6 +53,18 @@ class Submission:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(data)
             yield folder
+
+
+def packed(came: Submission) -> dict[str, Any]:
+    """A submission as JSON takes it."""
+    files = {name: base64.b64encode(data).decode() for name, data in came.files.items()}
+    return {"files": files, "notes": came.notes, "single": came.single}
+
+
+def unpacked(found: dict[str, Any]) -> Submission:
+    """What `packed` was given."""
+    files = {name: base64.b64decode(data) for name, data in found["files"].items()}
+    return Submission(files, tuple(found["notes"]), found["single"])
 
 
 def read(path: Path) -> Submission:

@@ -38,9 +38,10 @@ class Channel:
         (request, self._request), (self._reply, reply) = os.pipe(), os.pipe()
         (self._out, out), (self._errors, errors) = os.pipe(), os.pipe()
         self.descriptors = [os.open(os.devnull, os.O_RDONLY), out, errors, request, reply]
+        self._ends = [self._request, self._reply, self._out, self._errors]  # this side's, while they are open
         self.printed = {1: bytearray(), 2: bytearray()}
         self._selector = selectors.DefaultSelector()
-        for descriptor in (self._request, self._reply, self._out, self._errors):
+        for descriptor in self._ends:
             os.set_blocking(descriptor, False)
         for descriptor, place in ((self._reply, 4), (self._out, 1), (self._errors, 2)):
             self._selector.register(descriptor, selectors.EVENT_READ, place)
@@ -48,16 +49,15 @@ class Channel:
 
     def hand_over(self) -> None:
         """Close this side's copies of the child's ends."""
-        for descriptor in self.descriptors:
-            os.close(descriptor)
-        self.descriptors = []
+        while self.descriptors:
+            os.close(self.descriptors.pop())
 
     def close(self) -> None:
-        """Close everything."""
+        """Close everything, once: the numbers may be another file's by the second time."""
         self.hand_over()
         self._selector.close()
-        for descriptor in (self._request, self._reply, self._out, self._errors):
-            os.close(descriptor)
+        while self._ends:
+            os.close(self._ends.pop())
 
     def exchange(self, frame: bytes, deadline: float) -> tuple[dict[str, Any], bytes]:
         """Send a frame and wait for one.

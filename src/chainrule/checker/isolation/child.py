@@ -25,7 +25,11 @@ class Child:
     def __init__(self, zygote: Zygote, number: int) -> None:
         self._zygote, self._number = zygote, number
         self._channel = Channel()
-        self._process = zygote.fork(self._channel, number)
+        try:
+            self._process = zygote.fork(self._channel, number)
+        except BaseException:
+            self._channel.close()
+            raise
         self._callables: dict[int, Callable] = {}
         self._lasting: dict[int, Callable] = {}  # a stand-in is called long after it was passed
         self.alive = True
@@ -132,7 +136,7 @@ class Child:
             yield
         except TimeIsUp:
             self.end()
-            raise Failed("timeout", f"no answer within {timeout:g} seconds") from None
+            raise Failed("timeout", f"no answer within {timeout:g} second{'s' * (timeout != 1)}") from None
         except HasEnded:
             raise Failed("crash", ending(self.end())) from None
         except frames.FrameError as error:

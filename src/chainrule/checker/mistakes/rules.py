@@ -73,9 +73,9 @@ SHARED_CONFIG = Mistake(
 OTHER_RATE = Mistake(
     "other_default_rate",
     "the learning rate of a call without config is not the course's",
-    {"default_rate": lambda: 1e-2},
+    {"default_rate": lambda: 1e-1},
     ("What is learning_rate when config does not say?", "The default is 1e-3 for Adam and 1e-2 for the others."),
-    also=tuple({"default_rate": _always(rate)} for rate in (1e-4, 1e-3, 1e-1)),
+    also=tuple({"default_rate": _always(rate)} for rate in (1e-4, 1e-3, 1e-2)),
 )
 SHARED = (IN_PLACE, DW_IN_PLACE, NO_RATE, RATE_OF_DEFAULT, OTHER_RATE, SHARED_CONFIG)
 
@@ -85,7 +85,7 @@ SGD_MISTAKES = (
         "rate_divides", "the gradient is divided by the learning rate", {"move": lambda dw, lr: -dw / lr}, LOOK_RATE
     ),
     Mistake("sign_only", "only the gradient's sign is used", {"move": lambda dw, lr: -lr * np.sign(dw)}, LOOK_RATE),
-    *SHARED,
+    *(mistake for mistake in SHARED if mistake is not SHARED_CONFIG),  # it has no state to share
 )
 
 OLD_CACHE = Mistake(

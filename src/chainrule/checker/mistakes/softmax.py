@@ -100,6 +100,18 @@ MISTAKES = (
         ),
     ),
     Mistake(
+        "loss_over_classes",
+        "the loss is divided by the number of classes, not of rows",
+        {"loss": lambda losses, x: losses.sum() / x.shape[1]},
+        LOOK_N,
+    ),
+    Mistake(
+        "dx_over_classes",
+        "dx is divided by the number of classes, though the loss is a mean over the rows",
+        {"dx": lambda p, hot, x: (p - hot) / x.shape[1]},
+        LOOK_N,
+    ),
+    Mistake(
         "dx_not_divided", "dx is not divided by N, though the loss is a mean", {"dx": lambda p, hot: p - hot}, LOOK_N
     ),
     Mistake("dx_twice_divided", "dx is divided by N twice", {"dx": lambda p, hot: (p - hot) / len(p) ** 2}, LOOK_N),

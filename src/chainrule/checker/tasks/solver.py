@@ -24,6 +24,7 @@ def observe(play: Play, data, settings, start, seed):
     config = {name: settings[name] for name in ("learning_rate", "momentum") if name in settings}
     own_config = subject.keep(config)
     options = {OPTIONS[name]: value for name, value in settings.items() if name in OPTIONS}
+    subject.seed(seed)  # a Solver may draw, or begin a generator of its own, while it is made
     solver = subject.call(
         play.names["train"], [model, given], {**options, "optim_config": own_config}, kept=True
     ).result
