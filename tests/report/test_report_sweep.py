@@ -86,6 +86,16 @@ def test_values_fall_into_the_parts_of_a_range():
     assert [place(value) for value in (1e-4, 2e-3, 0.02, 0.5, 5, 1e2)] == [0, 1, 2, 3, 4, 5]
 
 
+def test_axes_say_what_is_on_them():
+    trials = [SimpleNamespace(params={"depth": n, "rule": "adam"}, value=n / 10, state="complete") for n in (1, 2, 3)]
+    depth = SimpleNamespace(name="depth", choices=None, low=1.0, high=3.0, whole=True, log=False)
+    ticks = search_space.slice_figure(trials, depth, "accuracy").axes[0].get_xticks()
+    assert all(float(tick).is_integer() for tick in ticks)
+    rule = SimpleNamespace(name="rule", choices=("sgd", "adam", "momentum"), log=False)
+    lines = search_space.parallel_figure(trials, [rule, depth], "accuracy").axes[0]
+    assert {"sgd", "adam", "momentum"} <= {text.get_text() for text in lines.texts}
+
+
 def test_figures_of_scores_that_are_odd(tmp_path):
     odd = [
         SimpleNamespace(number=0, params={"lr": 1.0}, value=-1e6, state="pruned", curve={1: -1e6}, seconds=1e4),

@@ -204,6 +204,12 @@ def test_ctrl_c_leaves_a_page_and_the_rest_can_be_done_later(undisturbed, tmp_pa
     assert not (folder / "checkpoints").exists()
 
 
+def test_a_run_in_words_says_how_it_went_and_where_it_lies(run):
+    said = repr(run)
+    assert f"accuracy {run.test.score:.4f}" in said
+    assert said.endswith(f"The page: {run.folder / 'report.html'}")
+
+
 def test_killed_after_its_last_step_a_training_takes_no_more_steps(run, tmp_path, no_page, monkeypatch):
     monkeypatch.setattr("chainrule.training.solver.CHECKPOINT_SECONDS", 0.0)
     monkeypatch.setattr(module, "diagnose", lambda solver: 1 / 0)

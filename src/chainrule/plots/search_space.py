@@ -12,6 +12,7 @@ from chainrule.plots.searches import MOST_LINES, dots, named, score_axis, scored
 from chainrule.plots.style import INK, PALETTE, note, sheet, short, shorts, styled
 
 BINS = 6  # of a range in a heat map
+MOST_NAMED = 8  # choices, all of which are named
 
 
 @styled
@@ -36,6 +37,8 @@ def slice_figure(trials: Sequence[Any], dimension: Any, metric: str) -> Any:
         dots(ax, [t.params[dimension.name] for t in scored], scored)
         if dimension.log:
             _log_axis(ax)
+        elif dimension.whole:
+            ax.locator_params(axis="x", integer=True)
     else:
         words = [worded(choice) for choice in dimension.choices]
         places = [words.index(worded(t.params[dimension.name])) for t in scored]
@@ -79,6 +82,7 @@ def parallel_figure(trials: Sequence[Any], dimensions: Sequence[Any], metric: st
         ax.text(x, 1.14, short(name, 14), ha="center", va="bottom", fontweight="bold", fontsize=8.5)
         ax.text(x, 1.04, short(top, 12), ha="center", va="bottom", fontsize=8)
         ax.text(x, -0.05, short(bottom, 12), ha="center", va="top", fontsize=8)
+    _name_choices(ax, dimensions)
     ax.set_ylim(-0.22, 1.25)
     return ax.figure
 
@@ -164,6 +168,15 @@ def _ends(dimension: Any) -> tuple[str, str]:
     if dimension.choices is not None:
         return worded(dimension.choices[0]), worded(dimension.choices[-1])
     return f"{dimension.low:.3g}", f"{dimension.high:.3g}"
+
+
+def _name_choices(ax: Any, dimensions: Sequence[Any]) -> None:
+    """The choices between the first and the last, where they are few."""
+    for x, dimension in enumerate(dimensions):
+        choices = dimension.choices or ()
+        for choice in choices[1:-1] if len(choices) <= MOST_NAMED else ():
+            height = _height(dimension, {dimension.name: choice})
+            ax.text(x + 0.05, height, short(worded(choice), 12), ha="left", va="center", fontsize=8)
 
 
 def _percent(value: float, metric: str) -> str:

@@ -55,10 +55,15 @@ class Run:
         """Whether the training came to its end (it may have been interrupted)."""
         return bool(self.result["finished"])
 
-    def _repr_html_(self) -> str:
+    def _said(self) -> list[str]:
         tested = [] if self.test is None else [f"On the test rows: {self.history.metric} {self.test.score:.4f}."]
-        said = [repr(self.history)[1:-1], *tested, *map(str, self.findings), f"The page: {self.folder / REPORT}"]
-        return run_view(self.history, said)
+        return [repr(self.history)[1:-1], *tested, *map(str, self.findings), f"The page: {self.folder / REPORT}"]
+
+    def __repr__(self) -> str:
+        return "\n".join(self._said())
+
+    def _repr_html_(self) -> str:
+        return run_view(self.history, self._said())
 
 
 def train(

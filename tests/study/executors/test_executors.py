@@ -1,9 +1,12 @@
 """Executors: the same results everywhere; a worker that dies is replaced, and its job goes on from where it was."""
 
+import json
 import os
 import random
 import shutil
 import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -14,7 +17,7 @@ from sweep_folders import SMALL, files, start, table, without_pages
 import chainrule as cr
 from chainrule.core.errors import ChainruleError, FileFormatError, SettingError
 from chainrule.study.executors import check_executor, cluster, executor_of, processes, rows
-from chainrule.study.executors.base import Unfinished, WorkerLost
+from chainrule.study.executors.base import SchedulerLost, Unfinished, WorkerLost
 from chainrule.study.sweeps.search import Search
 
 PLAIN = {**SMALL, "engine": "plain", "budget": {"trials": 10}}  # nothing to compile in every process
@@ -278,7 +281,9 @@ def test_worker_processes_end_with_a_killed_controller(whole, tmp_path):
     while (alive := [pid for pid in workers if Path(f"/proc/{pid}").exists()]) and time.monotonic() < gone:
         time.sleep(0.02)
     assert not alive
+    assert (tmp_path / "s" / "running" / "rows").exists()
     cr.sweep("digits", out=tmp_path / "s", workers=2, **PLAIN)
+    assert list((tmp_path / "s" / "running").iterdir()) == []
     assert table(tmp_path / "s") == table(whole.folder)
 
 
@@ -347,9 +352,7 @@ def test_rows_are_read_as_they_were_put(tmp_path, rng):
         rows.get(place)
 
 
-@pytest.mark.parametrize(
-    "address", ["local", "tls://node-7:8786", "tcp://127.0.0.1:80", "localhost:8786", "tcp://[::1]:9"]
-)
+@pytest.mark.parametrize("address", ["local", "tcp://127.0.0.1:80", "localhost:8786", "tcp://[::1]:9"])
 def test_addresses_that_are_taken(address):
     assert check_executor("threads", address) == "cluster"
 
@@ -368,6 +371,64 @@ def test_addresses_that_are_taken(address):
 def test_addresses_that_are_refused(address, words):
     with pytest.raises(SettingError, match=words):
         check_executor("cluster", address)
+
+
+@pytest.mark.parametrize(
+    ("named", "words"),
+    [
+        ({}, "not set: .*CA_FILE, .*CLIENT__CERT, .*CLIENT__KEY"),
+        ({"ca-file": __file__}, "not set: DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT, [^ ]*CLIENT__KEY"),
+        ({"ca-file": "none.pem", "client.cert": __file__}, r"cannot be used: none\.pem.*No such file"),
+        ({"ca-file": __file__, "client.cert": __file__}, r"cannot be used: .*test_executors\.py.*PEM files"),
+    ],
+)
+def test_certificates_that_are_missing_are_named(named, words):
+    import dask
+
+    with (
+        dask.config.set({f"distributed.comm.tls.{name}": value for name, value in named.items()}),
+        pytest.raises(SettingError, match=words),
+    ):
+        check_executor("cluster", "tls://node-7:8786")
+
+
+def test_a_search_over_tls_gives_the_same_table(whole, tmp_path):
+    import dask
+    import distributed
+
+    keys = distributed.Security.temporary()
+    named = {"ca-file": keys.tls_ca_file, "client.cert": keys.tls_client_cert, "client.key": keys.tls_client_key}
+    local = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0", "silence_logs": 50}
+    with distributed.LocalCluster(1, threads_per_worker=1, protocol="tls://", security=keys, **local) as secured:
+        address = secured.scheduler_address
+        assert address.startswith("tls://")
+        with dask.config.set({f"distributed.comm.tls.{name}": value for name, value in named.items()}):
+            made = cr.sweep("digits", out=tmp_path / "s", cluster=address, **PLAIN)
+    assert table(tmp_path / "s") == table(whole.folder)
+    assert made.complete
+
+
+def test_a_scheduler_that_ends_is_named(small, tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "CONNECT", 2)
+    monkeypatch.setattr(cluster, "GLANCE", 0.2)
+    about = tmp_path / "scheduler.json"
+    line = ["-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+    with subprocess.Popen(
+        [sys.executable, *line, "--scheduler-file", about], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as scheduler:
+        try:
+            deadline = time.monotonic() + 60
+            while not about.exists() and scheduler.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.05)
+            executor = executor_of("cluster", {"": small}, 1, tmp_path, json.loads(about.read_text())["address"])
+            future = executor.submit(pids, Once("a"))  # nobody is there to do it
+        finally:
+            scheduler.kill()
+    with pytest.raises(SchedulerLost, match="Start it again and give the same command"):
+        future.result(60)
+    with pytest.raises(SchedulerLost):
+        executor.submit(pids, Once("b")).result(60)
+    executor.close()
 
 
 def test_no_scheduler_there(tmp_path, monkeypatch):

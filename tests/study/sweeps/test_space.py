@@ -114,11 +114,48 @@ def test_a_point_becomes_a_plan():
             {"lr": {"log": [1e-3, 1], "when": {"keep": 1}}, "keep": {"float": [0.5, 1], "when": {"lr": 1}}},
             "in a circle",
         ),
+        (
+            {"reg": {"log": [1e-3, 1], "when": {"rule": "amad"}}, "rule": ["adam"]},
+            "rule is 'amad', which it never is.*'adam'",
+        ),
+        (
+            {"reg": {"log": [1e-3, 1], "when": {"width": 90}}, "width": {"int": [8, 64]}},
+            "never is; the space has 8 to 64",
+        ),
     ],
 )
 def test_what_is_wrong_is_said(given, words):
     with pytest.raises(SettingError, match=words):
         space_of(given)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (
+            {"momentum": {"float": [0.5, 0.9]}},
+            r"momentum would never be drawn.*a rule that has it \(momentum, nesterov",
+        ),
+        ({"beta1": [0.8, 0.9], "rule": ["sgd"]}, "beta1 would never be drawn"),
+        ({"lr": {"log": [1e-3, 1], "when": {"epochs": 4}}}, "it needs epochs = 4, and no trial has that"),
+    ],
+)
+def test_a_setting_that_would_never_be_drawn(given, words):
+    with pytest.raises(SettingError, match=words):
+        Setup.of(given, {"epochs": 3}, 0, None)
+
+
+def test_conditions_of_conditions_are_met_by_some_sample():
+    space = space_of(
+        {
+            "norm": [None, "batch"],
+            "keep": {"float": [0.5, 1.0], "when": {"norm": "batch"}},
+            "momentum": {"float": [0.1, 0.2], "when": {"keep": 0.75}},
+            "rule": ["sgd", "momentum"],
+        }
+    )
+    space.check()
+    assert {"norm": "batch", "keep": 0.75, "rule": "momentum", "momentum": 0.2} in space.samples()
 
 
 def test_a_grid_of_a_range_needs_points():

@@ -3,7 +3,12 @@
 import csv
 import json
 import shutil
+import socket
+import subprocess
+import time
 import tomllib
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -101,15 +106,65 @@ def test_export(study, tmp_path, capsys):
 
 def test_the_dashboard_is_started_or_its_install_named(study, monkeypatch):
     begun = []
-    monkeypatch.setattr(looks.shutil, "which", lambda name: None)
+    monkeypatch.setattr(looks.shutil, "which", lambda name, path=None: None)
     with pytest.raises(cr.ChainruleError, match=r"pip install optuna-dashboard.*study\.db"):
         run("sweep", "--out", study / "s", "--dashboard")
-    monkeypatch.setattr(looks.shutil, "which", lambda name: f"/bin/{name}")
+    monkeypatch.setattr(looks.shutil, "which", lambda name, path=None: path and f"/bin/{name}")  # beside Python alone
+    monkeypatch.setattr(
+        looks.subprocess, "run", lambda line, check: begun.append(line) or type("Done", (), {"returncode": 0})
+    )
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        monkeypatch.setattr(looks, "PORT", taken)
+        assert run("sweep", "--out", study / "s", "--dashboard") == 0
+    *line, port = begun.pop()
+    assert line == [
+        "/bin/optuna-dashboard", f"sqlite:///{study / 's' / 'study.db'}", "--host", "127.0.0.1", "--port",
+    ]  # fmt: skip
+    assert 0 < int(port) != taken
+
+
+def test_the_dashboard_shows_the_trials(study, monkeypatch):
+    pytest.importorskip("optuna_dashboard")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        monkeypatch.setattr(looks, "PORT", free.getsockname()[1])
+    begun = []
     monkeypatch.setattr(
         looks.subprocess, "run", lambda line, check: begun.append(line) or type("Done", (), {"returncode": 0})
     )
     assert run("sweep", "--out", study / "s", "--dashboard") == 0
-    assert begun == [["/bin/optuna-dashboard", f"sqlite:///{study / 's' / 'study.db'}"]]
+    with subprocess.Popen(begun[0], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            found = _asked(f"http://127.0.0.1:{looks.PORT}/api/studies/1?after=0", process)
+        finally:
+            process.kill()
+    trials = json.loads((study / "s" / "result.json").read_text())["trials"]
+    shown = {trial["number"]: trial for trial in found["trials"]}
+    assert found["name"] == "study"
+    assert found["directions"] == ["maximize"]
+    assert len(shown) == len(trials)
+    for trial in trials:
+        own = shown[trial["number"]]
+        params = {one["name"]: one["param_external_value"] for one in own["params"]}
+        assert own["state"] == "Complete"
+        assert own["values"] == [trial["value"]]
+        assert own["intermediate_values"][-1] == {"step": trial["epochs"], "value": trial["value"]}
+        assert params == {name: str(value) for name, value in trial["params"].items()}
+
+
+def _asked(address, process):
+    """What a server answers, once it has started."""
+    for _ in range(300):
+        assert process.poll() is None
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                return json.load(answer)
+        except (ConnectionError, urllib.error.URLError):
+            time.sleep(0.1)
+    raise AssertionError("no answer within 30 seconds")
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,17 @@ class WorkerLost(ChainruleError, RuntimeError):
         )
 
 
+class SchedulerLost(ChainruleError, RuntimeError):
+    """A cluster's scheduler ended, or cannot be reached any more."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            f"cluster: the connection to the Dask scheduler at {address} was lost, and it does not come back. Is it still "
+            f"running? Start it again and give the same command; no trial is lost, and those that ran go on from their "
+            f"last checkpoint."
+        )
+
+
 class Job(Protocol):
     """What an executor carries out; it can go on elsewhere from a state."""
 

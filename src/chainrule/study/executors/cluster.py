@@ -22,10 +22,12 @@ from typing import Any
 from chainrule.core.errors import DataError, MissingExtraError, SettingError
 from chainrule.datasets import Dataset
 from chainrule.study.executors import rows
-from chainrule.study.executors.base import MOST_DEATHS, Data, Job, Unfinished, Work, WorkerLost
+from chainrule.study.executors.base import MOST_DEATHS, Data, Job, SchedulerLost, Unfinished, Work, WorkerLost
 
 LEG = 30.0  # seconds of a training between two checkpoints that come back
 CONNECT = 10  # seconds
+GLANCE = 5.0  # seconds between two looks at whether the scheduler is still there
+GONE = ("closing", "closed")
 MOST_AT_ONCE = 256
 ADDRESS = re.compile(r"(?:(tcp|tls)://)?(\[[0-9a-f:]+\]|[\w.-]+):(\d{1,5})")
 
@@ -63,7 +65,31 @@ def check_address(given: Any) -> Any:
             f"cluster: {address} is another machine, and the way there is not protected; it must be. Start its scheduler "
             f"and workers with TLS (dask scheduler --protocol tls ...), and give tls://{found[2]}:{found[3]}."
         )
+    if found and found[1] == "tls" and address is given:
+        _check_certificates(address)
     return given
+
+
+def _check_certificates(address: str) -> None:
+    """See that the files which Dask's settings name for TLS are there, and hold what they should."""
+    security = distributed().Security()
+    files = {
+        "CA_FILE": security.tls_ca_file, "CLIENT__CERT": security.tls_client_cert, "CLIENT__KEY": security.tls_client_key,
+    }  # fmt: skip
+    try:
+        context = security.get_connection_args("client")["ssl_context"]
+    except OSError as error:  # of files, and of what they hold
+        raise SettingError(
+            f"cluster: {address} has TLS, but one of the files named for it cannot be used: "
+            f"{', '.join(str(name) for name in files.values() if name)} ({error}). They must be PEM files, and the key that "
+            f"of the certificate; docs/how-to/clusters.md says how."
+        ) from error
+    if context is None:
+        names = ", ".join(f"DASK_DISTRIBUTED__COMM__TLS__{name}" for name, file in files.items() if not file)
+        raise SettingError(
+            f"cluster: {address} has TLS, so that this machine needs a certificate, its key and the authority's "
+            f"certificate too; not set: {names}. Set them to PEM files, as docs/how-to/clusters.md says."
+        )
 
 
 def _is_here(host: str) -> bool:
@@ -98,10 +124,12 @@ class Cluster:
         try:
             self._client = library.Client(self._cluster or address, timeout=CONNECT, set_as_default=False)
         except OSError as error:
+            also = ", and are its certificates of the same authority as yours" if "tls://" in str(address) else ""
             raise SettingError(
-                f"cluster: there is no Dask scheduler at {address}. Is it running, and is the address right? ({error})"
+                f"cluster: there is no Dask scheduler at {address} that answers. Is it running, is the address right{also}? "
+                f"({error})"
             ) from error
-        self.workers = workers
+        self.workers, self._address = workers, self._client.scheduler.address
         self._machines: dict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
         self._places: set[str] = set()
         self.brought: list[tuple[str, str]] = []  # (machine, fingerprint) of rows that went over the net
@@ -116,8 +144,7 @@ class Cluster:
         leg = job.away(LEG)
         while deaths < MOST_DEATHS:
             try:
-                sent = self._client.submit(_leg, work, leg, self._wanted, version("chainrule"), pure=False)
-                found = sent.result()
+                found = self._asked(_leg, work, leg, self._wanted, version("chainrule"))
             except killed:
                 deaths += 1
                 continue
@@ -134,15 +161,33 @@ class Cluster:
                 return found
         raise WorkerLost
 
+    def _asked(self, function: Any, *arguments: Any, workers: list[str] | None = None) -> Any:
+        """What a worker answers.
+
+        Raises:
+            SchedulerLost: nobody will answer any more.
+        """
+        if self._client.status in GONE:
+            raise SchedulerLost(self._address)
+        sent = self._client.submit(function, *arguments, workers=workers, pure=False)
+        while True:
+            try:
+                return sent.result(GLANCE)
+            except TimeoutError:
+                if sent.status == "error":  # the answer itself
+                    raise
+                if self._client.status in GONE:
+                    raise SchedulerLost(self._address) from None
+
     def _bring(self, missing: "_Missing") -> None:
         """Take rows to a machine, once, whatever number of its workers ask for them."""
         machine = missing.machine, missing.fingerprint
         killed = distributed().KilledWorker
         with self._machines[machine], suppress(killed, CancelledError):  # of a worker that died, another asks again
-            there = {"workers": [missing.worker], "pure": False}
-            if not self._client.submit(_is_there, missing.place, missing.fingerprint, **there).result():
-                data = self._client.scatter(self._data[missing.fingerprint], workers=[missing.worker], hash=False)
-                self._client.submit(_put, data, missing.place, **there).result()
+            there = [missing.worker]
+            if not self._asked(_is_there, missing.place, missing.fingerprint, workers=there):
+                data = self._client.scatter(self._data[missing.fingerprint], workers=there, hash=False)
+                self._asked(_put, data, missing.place, workers=there)
                 self.brought.append(machine)
             self._places.add(missing.place)
 
@@ -151,7 +196,7 @@ class Cluster:
         self._closed = True
         self._pool.shutdown(wait=False, cancel_futures=True)
         with suppress(Exception):  # machines that are gone have nothing to be removed from
-            for place in self._places:
+            for place in self._places if self._client.status not in GONE else ():
                 self._client.run(_remove, place)
         self._client.close()
         if self._cluster is not None:

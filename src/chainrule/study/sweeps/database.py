@@ -4,6 +4,7 @@ A thread of its own writes, behind the trainings. The files of the folder are wh
 lags, or was lost, is brought up to date from them.
 """
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,6 +80,8 @@ def storage_errors(address: str) -> Iterator[None]:
         while cause is not None:
             chain, cause = f"{chain} {cause}", cause.__cause__
         why = next((words for part, words in CAUSES if part in chain.lower()), f"{type(error).__name__}: {error}"[:300])
+        driver = re.search(r"No module named '([\w.]+)'", chain)
+        why += f": {driver[1]}" if driver else ""
         raise OutputError(
             f"the study's database, {shown(address)}: {why}; then give the same command again. No trial is lost: the "
             f"study's folder holds them all, and the database is written anew from there."

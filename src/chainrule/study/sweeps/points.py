@@ -85,7 +85,9 @@ class Setup:
         if "seed" in settings:
             raise SettingError("sweep: seed stands beside the settings, not among them: seed = 0.")
         settings = {"threads": 1, "slices": 1, **settings}
-        return cls(Space.of(space, settings, tuple(own)), seed, build)
+        made = Space.of(space, settings, tuple(own))
+        made.check()
+        return cls(made, seed, build)
 
     def training(self, params: dict[str, Any], seed: int | None = None) -> Training:
         """The training of a point.

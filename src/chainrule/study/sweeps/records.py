@@ -1,6 +1,7 @@
 """What a study leaves in its folder: a file for every training that ended, and nothing for one that did not."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -112,6 +113,12 @@ def locked(folder: Path) -> Iterator[None]:
                 f"{folder}: another process is running this study just now. Wait for it, or look at it with --status."
             ) from None
         yield
+
+
+def tidy(folder: Path) -> None:
+    """Remove what workers of a killed run left: copies of the rows, and Dask's own folders; checkpoints stay."""
+    for name in ("rows", "dask"):
+        shutil.rmtree(folder / RUNNING / name, ignore_errors=True)
 
 
 def is_running(folder: Path) -> bool:

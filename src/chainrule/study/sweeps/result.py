@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from chainrule.study.result import Study, text_rows, text_table
+from chainrule.study.sweeps.dimension import Dimension
 from chainrule.study.sweeps.importance import importance
 from chainrule.study.sweeps.points import shown, words
 from chainrule.study.sweeps.records import Trial, trial_path
-from chainrule.study.sweeps.space import Dimension, Space
+from chainrule.study.sweeps.space import Space
 from chainrule.training.history import History
 
 PAIR = ["weight_scale", "lr"]

@@ -13,9 +13,10 @@ import numpy as np
 
 from chainrule.core.streams import key, uniform
 from chainrule.study.sweeps.definition import Definition
+from chainrule.study.sweeps.dimension import Dimension
 from chainrule.study.sweeps.optional import optuna, quiet
 from chainrule.study.sweeps.records import Trial
-from chainrule.study.sweeps.space import Dimension, Space
+from chainrule.study.sweeps.space import Space
 
 
 class Sampler(Protocol):

@@ -10,6 +10,7 @@ from chainrule.core.errors import SettingError, choose
 from chainrule.core.numbers import real
 from chainrule.optim import OPTIMIZERS
 from chainrule.study.plan import Plan
+from chainrule.study.sweeps.dimension import Dimension
 
 FORMS = ("choice", "int", "float", "log")
 EXTRAS = ("when", "step", "points", "log")
@@ -23,77 +24,6 @@ REFUSED = {
     "threads": "it is the same for all trials; set it in [settings]",
 }
 MOST_POINTS = 100_000
-
-
-@dataclass(frozen=True)
-class Dimension:
-    """One setting of a space.
-
-    Attributes:
-        name: of the setting, with a dot for a part of it: lr, depth, schedule.decay.
-        choices: the values, of a choice; else None.
-        low, high: the ends of a range, both within it.
-        whole, log: whether its values are whole numbers, and whether it is divided by ratios.
-        step: between the values of a range; None for all.
-        points: values of a range in a grid.
-        when: the values that other settings must have for this one to be drawn.
-    """
-
-    name: str
-    choices: tuple[Any, ...] | None = None
-    low: float = 0.0
-    high: float = 0.0
-    whole: bool = False
-    log: bool = False
-    step: float | None = None
-    points: int | None = None
-    when: tuple[tuple[str, tuple[Any, ...]], ...] = ()
-
-    def at(self, share: float) -> Any:
-        """The value at a share of the dimension, from 0 to below 1."""
-        if self.choices is not None:
-            return self.choices[min(int(share * len(self.choices)), len(self.choices) - 1)]
-        if self.step is not None:
-            count = math.floor((self.high - self.low) / self.step + 1e-9) + 1
-            return self._value(self.low + min(int(share * count), count - 1) * self.step)
-        if self.whole:  # every whole number has its own part
-            low, high = self.low - 0.5, self.high + 0.5
-            value = low * (high / low) ** share if self.log else low + share * (high - low)
-            return int(min(max(round(value), self.low), self.high))
-        value = self.low * (self.high / self.low) ** share if self.log else self.low + share * (self.high - self.low)
-        return min(max(value, self.low), self.high)
-
-    def _value(self, number: float) -> Any:
-        return round(number) if self.whole else float(f"{min(number, self.high):.12g}")
-
-    def grid(self) -> list[Any]:
-        """All values for a grid.
-
-        Raises:
-            SettingError: a range that does not say how many.
-        """
-        if self.choices is not None:
-            return list(self.choices)
-        count = self.points
-        if self.step is not None:
-            count = math.floor((self.high - self.low) / self.step + 1e-9) + 1
-            return [self._value(self.low + i * self.step) for i in range(count)]
-        if count is None and self.whole and not self.log:
-            return list(range(int(self.low), int(self.high) + 1))
-        if count is None:
-            raise SettingError(
-                f"sweep: {self.name} is a range, and a grid needs to know how many of its values; add points = 5."
-            )
-        shares = [i / (count - 1) for i in range(count)] if count > 1 else [0.5]
-        if self.log:
-            values = [self.low * (self.high / self.low) ** share for share in shares]
-        else:
-            values = [self.low + share * (self.high - self.low) for share in shares]
-        return list(dict.fromkeys(self._value(value) for value in values))
-
-    def ends(self) -> list[Any]:
-        """Every choice, or both ends of the range."""
-        return list(self.choices) if self.choices is not None else [self._value(self.low), self._value(self.high)]
 
 
 @dataclass(frozen=True)
@@ -166,7 +96,7 @@ class Space:
         """The first point, but with one value, and with what that one's condition asks for."""
         dimension = self.dimensions[place]
         params: dict[str, Any] = {}
-        wanted = {name: values[0] for name, values in dimension.when}
+        wanted = self._wanted(dimension)
         rules = [rule for rule, row in OPTIMIZERS.items() if dimension.name in row.options]
         for other in self.dimensions:
             if not self.active(other, params):
@@ -177,6 +107,32 @@ class Space:
             if other is dimension:
                 params[other.name] = value
         return params
+
+    def _wanted(self, dimension: Dimension) -> dict[str, Any]:
+        """Values with which a dimension is drawn, and those that its condition names, and so on."""
+        found: dict[str, Any] = {}
+        for name, values in dimension.when:
+            above = next((other for other in self.dimensions if other.name == name), None)
+            found |= (self._wanted(above) if above is not None else {}) | {name: values[0]}
+        return found
+
+    def check(self) -> None:
+        """See that every dimension is drawn somewhere.
+
+        Raises:
+            SettingError: a condition that never holds, or a hyper-parameter of none of the rules.
+        """
+        drawn = {name for point in self.samples() for name in point}
+        for dimension in self.dimensions:
+            if dimension.name in drawn:
+                continue
+            rules = [rule for rule, row in OPTIMIZERS.items() if dimension.name in row.options]
+            needs = [f"{name} = {values[0]!r}" for name, values in dimension.when]
+            needs += [f"a rule that has it ({', '.join(rules)})"] if rules else []
+            raise SettingError(
+                f"sweep: {dimension.name} would never be drawn; it needs {' and '.join(needs)}, and no trial has that. Add "
+                f"it to the space, or to the settings of all trials, or take {dimension.name} out."
+            )
 
 
 def _dimension(name: str, given: Any, shared: dict[str, Any], extra: tuple[str, ...]) -> Dimension:
@@ -243,9 +199,16 @@ def _ordered(dimensions: list[Dimension], shared: dict[str, Any]) -> list[Dimens
     """Each after those that its condition names; a rule before its options."""
     names = {dimension.name for dimension in dimensions}
     for dimension in dimensions:
-        for name, _ in dimension.when:
+        for name, values in dimension.when:
             if name not in names and name not in shared:
                 choose(name, sorted(names | set(shared)), what=f"setting in the condition of {dimension.name}")
+            above = next((other for other in dimensions if other.name == name), None)
+            for value in values:
+                if above is not None and not above.has(value):
+                    raise SettingError(
+                        f"sweep: {dimension.name} is drawn where {name} is {value!r}, which it never is; the space has "
+                        f"{above}. Correct the condition."
+                    )
     found: list[Dimension] = []
     left = sorted(dimensions, key=lambda d: d.name != "rule")
     while left:

@@ -3,9 +3,12 @@
 import csv
 import io
 import shutil
+import socket
 import subprocess
+import sysconfig
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +16,13 @@ from chainrule.core.errors import MissingExtraError, OutputError
 from chainrule.core.files import write_atomically
 from chainrule.core.json_files import read_json
 from chainrule.study.sweeps import conclusion
-from chainrule.study.sweeps.database import address_of
+from chainrule.study.sweeps.database import address_of, shown
 from chainrule.study.sweeps.points import words
 from chainrule.study.sweeps.records import DATABASE, FINALS, STATUS, Trial, is_running, trials_of
 from chainrule.study.sweeps.result import score
 
 EVERY = 2.0  # seconds between two looks
+PORT = 8080  # of the dashboard, unless something else is there
 
 
 def status(folder: Path) -> dict[str, Any]:
@@ -124,10 +128,22 @@ def dashboard(folder: Path, storage: str | None = None) -> int:
         raise OutputError(
             f"{folder} has no {DATABASE}. Is the study's database elsewhere? Give its address: --storage URL."
         )
-    program = shutil.which("optuna-dashboard")
+    address = address_of(folder, storage)
+    program = shutil.which("optuna-dashboard") or shutil.which("optuna-dashboard", path=sysconfig.get_path("scripts"))
     if program is None:
         raise MissingExtraError(
             f"optuna-dashboard is not installed; install it with: pip install optuna-dashboard, then: "
-            f"optuna-dashboard {address_of(folder, storage)}"
+            f"optuna-dashboard {shown(address)}"
         )
-    return subprocess.run([program, address_of(folder, storage)], check=False).returncode
+    line = [program, address, "--host", "127.0.0.1", "--port", str(_free_port())]
+    return subprocess.run(line, check=False).returncode
+
+
+def _free_port() -> int:
+    """The usual port of this machine's own address, or another one where that is taken."""
+    for port in (PORT, 0):
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return int(probe.getsockname()[1])
+    return PORT

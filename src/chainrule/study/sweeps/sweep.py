@@ -117,6 +117,7 @@ def sweep(
     _own_folder(folder, asked)
     with ExitStack() as held:
         held.enter_context(records.locked(folder))
+        held.callback(records.tidy, folder)
         finished = conclusion.finished(folder, asked)
         if finished is not None:
             return finished
