@@ -105,7 +105,9 @@ def test_nothing_runs_what_data_say(path):
     ],
 )
 def test_nothing_heavy_is_loaded_before_it_is_used(statement):
-    heavy = "matplotlib sklearn numba pandas polars pyarrow scipy pooch requests"
+    heavy = (
+        "matplotlib sklearn numba pandas polars pyarrow scipy pooch requests onnx torch tensorboard mlflow wandb optuna"
+    )
     code = f"{statement}\nimport sys\nprint(*[m for m in {heavy.split()!r} if m in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == ""

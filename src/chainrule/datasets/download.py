@@ -89,7 +89,7 @@ def verify(path: Path, remote: Remote) -> None:
 
 def _download(part: BufferedRandom, remote: Remote, target: Path, progress: bool, schemes, timeout: float) -> None:
     """Fill `part` from the mirrors in turn, until size and digest are right."""
-    from tqdm.auto import tqdm
+    from tqdm import tqdm
 
     failures: list[str] = []
     with tqdm(total=remote.size, unit="B", unit_scale=True, desc=remote.name, disable=not progress) as bar:

@@ -39,7 +39,7 @@ class FullyConnectedClassifier(ClassifierMixin, FullyConnectedEstimator):
         net_: the net; with validation rows, the best one.
         history_: of the last training, validation rows included.
         n_iter_: epochs done.
-        loss_curve_: training loss at every check.
+        loss_curve_: training loss after every epoch; passes of `partial_fit` add to it.
         loss_: of the last step.
         best_validation_score_: the highest validation accuracy, or None.
         n_features_in_, feature_names_in_: as in scikit-learn.
@@ -120,7 +120,7 @@ class FullyConnectedClassifier(ClassifierMixin, FullyConnectedEstimator):
             )
         self.classes_, self._several = classes, targets.ndim == 2
         weights = self._weights(X, y, sample_weight)
-        given = (None, None) if X_val is None else (self._rows(X_val, reset=False), self._targets(y_val))
+        given = self._given(X_val, y_val)
         parts, weights = self._split(X, targets, weights, given, stratify=None if self._several else y)
         return self._trained(parts, len(classes), weights)
 
@@ -171,7 +171,9 @@ class FullyConnectedClassifier(ClassifierMixin, FullyConnectedEstimator):
         at = np.searchsorted(self.classes_, y).clip(0, len(self.classes_) - 1)
         unknown = self.classes_[at] != y
         if unknown.any():
-            raise ArrayError(f"y holds {np.unique(y[unknown])[0]!r}, which is none of the classes {self.classes_}.")
+            raise ArrayError(
+                f"y holds {np.unique(y[unknown]).tolist()[0]!r}, which is none of the classes {self.classes_}."
+            )
         return at
 
     def _net_settings(self) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import check_is_fitted, check_random_state, validate_data
 
-from chainrule.core.errors import SettingError
+from chainrule.core.errors import ArrayError, SettingError
+from chainrule.core.numbers import real, whole
 from chainrule.datasets.dataset import Dataset
 from chainrule.nets.fully_connected import FullyConnectedNet
 from chainrule.training.history import History
@@ -19,6 +20,7 @@ from chainrule.training.solver import Solver
 SMALL_KINDS = {"uint8", "int8", "bool", "float16", "float32"}  # whose numbers float32 holds exactly
 WORTH_COMPILING = 1e9  # multiply-adds of a fit; about half a second of the plain engine, and of loading the fused one
 SPLIT = 0.1  # share of the rows for validation, where early stopping needs some and nothing says how many
+OF_THE_FIRST_FIT = ("seed", "init", "dtype")  # what a warm start cannot change, and need not
 
 
 class FullyConnectedEstimator(BaseEstimator):
@@ -26,6 +28,7 @@ class FullyConnectedEstimator(BaseEstimator):
 
     loss: str
     classes_: np.ndarray
+    loss_curve_: list[float]
 
     def __init__(
         self,
@@ -83,13 +86,27 @@ class FullyConnectedEstimator(BaseEstimator):
     def _trained(self, parts: dict[str, np.ndarray], outputs: int, weights: Any) -> Any:
         """A new net (with warm_start: the one that is there), trained to the end."""
         seed = self._drawn_seed()
-        if not (self.warm_start and hasattr(self, "net_")):
-            self.net_ = self._net(parts["X_train"], outputs, seed)
+        wanted = self._net(parts["X_train"], outputs, seed)
+        if self.warm_start and hasattr(self, "net_"):
+            self._check_that_it_goes_on(wanted)
+        else:
+            self.net_ = wanted
         solver = self._solver(self.net_, parts, weights, seed=seed, epochs=self.epochs)
         self.history_ = solver.train()
         self._state = solver.task.state
         self._book()
         return self
+
+    def _check_that_it_goes_on(self, wanted: FullyConnectedNet) -> None:
+        """Refuse a warm start whose settings or rows ask for another net than the one that is there."""
+        there, now = self.net_.settings(), wanted.settings()
+        other = [name for name in there if name not in OF_THE_FIRST_FIT and there[name] != now[name]]
+        if other:
+            changes = ", ".join(f"{name} was {there[name]!r}, now {now[name]!r}" for name in other)
+            raise ArrayError(
+                f"fit: with warm_start=True the net of the last fit goes on, so what shapes it must stay; {changes}. "
+                f"Use a new estimator for another net."
+            )
 
     def _trained_more(self, X: np.ndarray, y: np.ndarray, outputs: int, weights: Any) -> Any:
         """One pass over more rows with the net, and the rule's state, as they are."""
@@ -102,9 +119,9 @@ class FullyConnectedEstimator(BaseEstimator):
         solver.task.state = self._state
         self.history_ = solver.train()
         self._state = solver.task.state
-        passes = self.n_iter_ + 1
+        passes, before = self.n_iter_ + 1, getattr(self, "loss_curve_", [])
         self._book()
-        self.n_iter_ = passes
+        self.n_iter_, self.loss_curve_ = passes, before + self.loss_curve_
         return self
 
     def _net(self, X: np.ndarray, outputs: int, seed: int) -> FullyConnectedNet:
@@ -141,38 +158,42 @@ class FullyConnectedEstimator(BaseEstimator):
             classes=self._class_names(),
             measured=False,
         )
-        return Solver(
-            net,
-            data,
-            rule=self.rule,
-            lr=self.lr,
-            epochs=epochs,
-            batch_size=self.batch_size,
-            schedule=self.schedule,
-            weight_decay=self.weight_decay,
-            clip_norm=self.clip_norm,
-            early_stopping=self.early_stopping if "X_val" in parts else None,
-            sample_weight=weights,
-            callbacks=list(self.callbacks),
-            engine=self._engine(net, len(data.X_train), epochs),
-            slices=self.slices,
-            seed=seed,
-            verbose=bool(self.verbose),
-            **(self.options or {}),
-        )
+        settings = {
+            "rule": self.rule,
+            "lr": self.lr,
+            "epochs": epochs,
+            "batch_size": self.batch_size,
+            "schedule": self.schedule,
+            "weight_decay": self.weight_decay,
+            "clip_norm": self.clip_norm,
+            "early_stopping": self.early_stopping if "X_val" in parts else None,
+            "sample_weight": weights,
+            "callbacks": self.callbacks,
+            "engine": self._engine(net, len(data.X_train), epochs),
+            "slices": self.slices,
+            "seed": seed,
+            "verbose": bool(self.verbose),
+        }
+        options = {} if self.options is None else self.options
+        if not isinstance(options, dict) or not {"net", "data", *settings}.isdisjoint(options):
+            raise SettingError(
+                f"options must be a dict of the rule's hyper-parameters, such as {{'beta1': 0.95}}; came {options!r}. "
+                f"What has an argument of its own goes there."
+            )
+        return Solver(net, data, **settings, **options)
 
     def _engine(self, net: FullyConnectedNet, rows: int, epochs: int) -> str:
         """The engine to ask for: work that the plain one has done before compiled code is loaded stays with it."""
-        work = 3 * net.summary().multiply_adds * rows * epochs
+        work = 3 * net.summary().multiply_adds * rows * whole(epochs, "epochs", owner=type(self).__name__, least=0)
         return "plain" if self.engine == "auto" and self.slices is None and work < WORTH_COMPILING else self.engine
 
     def _book(self) -> None:
         """The figures that scikit-learn's users look for."""
         history: History = self.history_
         self.n_iter_ = int(history.check_epoch[-1]) if len(history.check_epoch) else 0
-        whole = history.check_epoch > 0
-        self.loss_curve_ = history.train_loss[whole].tolist()
-        self.validation_scores_ = None if history.best_check is None else history.val_acc[whole].tolist()
+        ends = history.check_epoch > 0
+        self.loss_curve_ = history.train_loss[ends].tolist()
+        self.validation_scores_ = None if history.best_check is None else history.val_acc[ends].tolist()
         self.loss_ = float(history.loss[-1]) if len(history.loss) else float("nan")
         if history.fault:
             warnings.warn(
@@ -195,6 +216,17 @@ class FullyConnectedEstimator(BaseEstimator):
         """Checked rows (and targets): finite numbers, bytes staying bytes."""
         return validate_data(self, X, dtype="numeric", **more)
 
+    def _given(self, X_val: Any, y_val: Any) -> tuple[Any, Any]:
+        """Validation rows and targets of the caller's own; (None, None) for none."""
+        if (X_val is None) != (y_val is None):
+            lone, lacking = ("X_val", "y_val") if y_val is None else ("y_val", "X_val")
+            raise ArrayError(f"fit: X_val and y_val go together; came {lone} without {lacking}.")
+        return (None, None) if X_val is None else (self._rows(X_val, reset=False), self._targets(y_val))
+
+    def _targets(self, y: Any) -> np.ndarray:
+        """Targets as the net takes them."""
+        raise NotImplementedError
+
     def _split(
         self, X: np.ndarray, y: np.ndarray, weights: Any, given: tuple[Any, Any], *, stratify: Any = None
     ) -> tuple[dict[str, np.ndarray], Any]:
@@ -205,14 +237,20 @@ class FullyConnectedEstimator(BaseEstimator):
         share = self.validation_fraction
         if share is None:
             share = SPLIT if self.early_stopping is not None else 0.0
-        if not 0 <= share < 1:
-            raise SettingError(f"validation_fraction must be from 0 to below 1; came {share!r}.")
+        if real(share) is None or not 0 <= share < 1:
+            raise SettingError(f"validation_fraction must be None or a number from 0 to below 1; came {share!r}.")
         if not share:
             return parts, weights
         weights = np.ones(len(X)) if weights is None else weights
-        X, X_val, y, y_val, kept, _ = train_test_split(
-            X, y, weights, test_size=share, random_state=self._drawn_seed(), stratify=stratify
-        )
+        try:
+            X, X_val, y, y_val, kept, _ = train_test_split(
+                X, y, weights, test_size=share, random_state=self._drawn_seed(), stratify=stratify
+            )
+        except ValueError as error:
+            raise ArrayError(
+                f"fit: {len(X)} rows cannot be split with validation_fraction={share}: {error} Give more rows, another "
+                f"fraction, or X_val and y_val."
+            ) from error
         none = bool((kept == 1).all())
         return {"X_train": X, "y_train": y, "X_val": X_val, "y_val": y_val}, None if none else kept
 

@@ -1,11 +1,14 @@
 """Callbacks that send each check of a training to a tracking tool; each needs that tool's own package."""
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from chainrule.core.errors import MissingExtraError, SettingError, choose
 from chainrule.core.paths import path_of
 from chainrule.training.log import JSONLines, NewChecks, flat
+
+MARK = "training.rule"  # a run whose parameters hold this one holds a training
 
 
 def _settings(solver: Any) -> dict[str, Any]:
@@ -14,8 +17,16 @@ def _settings(solver: Any) -> dict[str, Any]:
     return net | {f"training.{name}": value for name, value in solver.settings.describe().items()}
 
 
+def _tool(package: str, hint: str) -> Any:
+    """A tracking tool's package; imported where it is used, since copies and pickles of a callback hold no modules."""
+    try:
+        return import_module(package)
+    except ImportError as error:
+        raise MissingExtraError(hint) from error
+
+
 class TensorBoard(NewChecks):
-    """Writes event files that TensorBoard shows as curves.
+    """Writes event files that TensorBoard shows as curves, one for every training.
 
     Args:
         folder: for the event files; several trainings side by side go to folders beside each other.
@@ -24,14 +35,17 @@ class TensorBoard(NewChecks):
         MissingExtraError: the package tensorboard is not installed.
     """
 
+    _needs = ("tensorboard.summary", "TensorBoard logs need tensorboard: pip install 'chainrule[logging]'.")
+
     def __init__(self, folder: str | Path) -> None:
         super().__init__()
+        _tool(*self._needs)
         self.folder = path_of(folder, owner="TensorBoard", name="folder")
-        try:
-            from tensorboard.summary import Writer
-        except ImportError as error:
-            raise MissingExtraError("TensorBoard logs need tensorboard: pip install 'chainrule[logging]'.") from error
-        self._writer = Writer(str(self.folder))
+        self._writer: Any = None
+
+    def begin(self, solver: Any) -> None:
+        """Start an event file."""
+        self._writer = _tool(*self._needs).Writer(str(self.folder))
 
     def log(self, row: dict[str, Any]) -> None:
         """Write every number of the check as a scalar of its step."""
@@ -40,65 +54,72 @@ class TensorBoard(NewChecks):
                 self._writer.add_scalar(name, number, row["step"])
         self._writer.flush()
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_writer": None, "_logged": 0}  # an open file goes into no copy, which begins anew
+
 
 class MLflow(NewChecks):
-    """Logs to the active run of MLflow, or to a new one.
+    """Logs to the active run of MLflow, or to a new one where none is active or that one holds a training already.
 
     Args:
-        experiment: its name; where None, MLflow's own default.
+        experiment: name of the experiment of new runs; where None, MLflow's own default.
 
     Raises:
         MissingExtraError: the package mlflow is not installed.
     """
 
+    _needs = ("mlflow", "MLflow logs need mlflow: pip install mlflow (or mlflow-skinny).")
+
     def __init__(self, experiment: str | None = None) -> None:
         super().__init__()
-        try:
-            import mlflow
-        except ImportError as error:
-            raise MissingExtraError("MLflow logs need mlflow: pip install mlflow (or mlflow-skinny).") from error
-        self._mlflow = mlflow
-        if experiment is not None:
-            mlflow.set_experiment(experiment)
+        _tool(*self._needs)
+        self.experiment = experiment
 
     def begin(self, solver: Any) -> None:
         """Log net and training as parameters."""
-        if self._mlflow.active_run() is None:
-            self._mlflow.start_run()
-        self._mlflow.log_params(_settings(solver))
+        mlflow = _tool(*self._needs)
+        while (run := mlflow.active_run()) and MARK in mlflow.get_run(run.info.run_id).data.params:
+            mlflow.end_run()
+        if run is None:
+            if self.experiment is not None:
+                mlflow.set_experiment(self.experiment)
+            mlflow.start_run()
+        mlflow.log_params(_settings(solver))
 
     def log(self, row: dict[str, Any]) -> None:
         """Log every number of the check as a metric of its step."""
-        self._mlflow.log_metrics(flat(row), step=row["step"])
+        _tool(*self._needs).log_metrics(flat(row), step=row["step"])
 
 
 class WandB(NewChecks):
-    """Logs to the active run of Weights & Biases, or to a new one.
+    """Logs to the active run of Weights & Biases, or to a new one where none is active or that one holds a training.
 
     Args:
-        project: of a new run.
+        project: of new runs.
 
     Raises:
         MissingExtraError: the package wandb is not installed.
     """
 
+    _needs = ("wandb", "Weights & Biases logs need wandb: pip install wandb.")
+
     def __init__(self, project: str = "chainrule") -> None:
         super().__init__()
-        try:
-            import wandb
-        except ImportError as error:
-            raise MissingExtraError("Weights & Biases logs need wandb: pip install wandb.") from error
-        self._wandb, self.project = wandb, project
+        _tool(*self._needs)
+        self.project = project
 
     def begin(self, solver: Any) -> None:
         """Log net and training as the run's configuration."""
-        if self._wandb.run is None:
-            self._wandb.init(project=self.project)
-        self._wandb.run.config.update(_settings(solver))
+        wandb = _tool(*self._needs)
+        if wandb.run is not None and MARK in wandb.run.config.keys():  # noqa: SIM118, the configuration is no dict
+            wandb.run.finish()
+        if wandb.run is None:
+            wandb.init(project=self.project)
+        wandb.run.config.update(_settings(solver))
 
     def log(self, row: dict[str, Any]) -> None:
         """Log every number of the check at its step."""
-        self._wandb.run.log(flat(row), step=row["step"], commit=True)
+        _tool(*self._needs).run.log(flat(row), step=row["step"], commit=True)
 
 
 LOGGERS = {"jsonl": JSONLines, "tensorboard": TensorBoard, "mlflow": MLflow, "wandb": WandB}

@@ -62,7 +62,7 @@ def flat(row: dict[str, Any]) -> dict[str, float]:
 class NewChecks:
     """A callback that hands on each check once, as `measured` gives it; subclasses say what becomes of it.
 
-    A resumed training begins with the check that was last logged, or anew where the logger keeps no file.
+    With another training it begins anew; a resumed one is logged from its first check.
     """
 
     def __init__(self) -> None:
@@ -71,6 +71,8 @@ class NewChecks:
     def __call__(self, solver: Any) -> None:
         """Log the checks that are new since the last call."""
         checks = len(solver.history.check_step)
+        if checks <= self._logged:  # within one training there is always one more
+            self._logged = 0
         if not self._logged:
             self.begin(solver)
         for check in range(self._logged, checks):

@@ -1,20 +1,47 @@
-"""Progress on standard error: a bar in a terminal or notebook, a line an epoch (thinned) in a log."""
+"""How far a training is: a bar in a terminal or a notebook, a line an epoch (thinned) in a log."""
 
+import math
 import sys
-import warnings
 from typing import Any
 
 LOG_LINES = 20  # of a whole training, where there is no terminal
+PAUSE = 0.2  # seconds between two changes of a bar, at least
+
+
+class CellLine:
+    """A file in a notebook's output: what is written takes the place of what was there, in the saved notebook too."""
+
+    encoding = "utf-8"  # whose blocks the bar is drawn with
+
+    def __init__(self) -> None:
+        from IPython.display import display
+
+        self.line = display({"text/plain": ""}, raw=True, display_id=True)
+
+    def write(self, text: str) -> None:
+        """Show a text instead of the one before; a bar's line feeds and returns are none."""
+        if text.strip():
+            self.line.update({"text/plain": text.strip()}, raw=True)
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+
+def in_notebook() -> bool:
+    """Whether this process is the kernel of a notebook."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return shell is not None and "IPKernelApp" in shell.config
 
 
 def bar(total: int, *, done: int = 0, what: str | None = None, unit: str, verbose: bool) -> Any:
-    """A tqdm bar of this process: in a notebook a widget (a text bar where it has no widgets), else on standard error."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # tqdm warns where a notebook has no widgets, and then does without
-        from tqdm.auto import tqdm
+    """A tqdm bar of this process: in a notebook in its cell's output, else on standard error."""
+    from tqdm import tqdm
+
+    file: Any = CellLine() if verbose and in_notebook() else sys.stderr
     return tqdm(
-        total=total, initial=done, desc=what, unit=unit, disable=not verbose, file=sys.stderr, dynamic_ncols=True,
-        mininterval=0.2,
+        total=total, initial=done, desc=what, unit=unit, disable=not verbose, file=file, dynamic_ncols=True,
+        mininterval=PAUSE,
     )  # fmt: skip
 
 
@@ -30,7 +57,7 @@ class Progress:
 
     def __init__(self, total: int, done: int, epochs: int, *, verbose: bool) -> None:
         self.verbose, self.epochs, self.bar = verbose, epochs, None
-        self.lines = not (sys.stderr.isatty() or "ipykernel" in sys.modules)
+        self.lines = not (sys.stderr.isatty() or in_notebook())
         if verbose and not self.lines:
             self.bar = bar(total, done=done, unit="step", verbose=True)
 
@@ -47,12 +74,11 @@ class Progress:
             self.bar.update(n)
 
     def check(self, epoch: int, loss: float, train: float, val: float) -> None:
-        """A check was made."""
+        """A check was made; val is NaN where there are no validation rows."""
+        figures = {"loss": loss, "train": train} | ({} if math.isnan(val) else {"val": val})
         if self.bar is not None:
-            self.bar.set_postfix_str(f"epoch {epoch}, loss {loss:.3f}, train {train:.3f}, val {val:.3f}")
+            shown = ", ".join(f"{name} {figure:.3f}" for name, figure in figures.items())
+            self.bar.set_postfix_str(f"epoch {epoch}, {shown}", refresh=False)
         elif self.verbose and (epoch % max(1, self.epochs // LOG_LINES) == 0 or epoch == self.epochs):
-            print(
-                f"epoch {epoch}/{self.epochs}  loss {loss:.4f}  train {train:.4f}  val {val:.4f}",
-                file=sys.stderr,
-                flush=True,
-            )
+            shown = "  ".join(f"{name} {figure:.4f}" for name, figure in figures.items())
+            print(f"epoch {epoch}/{self.epochs}  {shown}", file=sys.stderr, flush=True)
