@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.engines.fused.memory import Memory
-from chainrule.engines.fused.program import BATCH_NORM, Layout
+from chainrule.engines.fused.program import BATCH_NORM, OUT, Layout
 from chainrule.engines.fused.slices import flags
 from chainrule.engines.task import Task
 from chainrule.nets.net import Net
@@ -31,8 +31,7 @@ def allocate(
     """
     program = layout.program
     size = int(program.params[:, 1].sum())
-    first = program.features * program.width
-    stretch = max(1024, 192 * program.width) if training else 0  # as in `kernels.training`
+    stretch = 192 * int(program.stages[:, OUT].max()) if training else 0  # as in `kernels.training`
 
     def numbers(*shape: int) -> np.ndarray:
         return np.zeros(shape, dtype)
@@ -50,7 +49,7 @@ def allocate(
         moments=numbers(slices, layout.sums),
         x=numbers(rows * program.features),
         parts=numbers(slices, rows, program.width),
-        grads=numbers(slices, size - first if training else 0),
+        grads=numbers(slices, size - program.weights if training else 0),
         whole=numbers(size if whole else 0),
         scratch=numbers(slices, stretch),
         units=np.array([0, 1], dtype),

@@ -67,7 +67,7 @@ class Update(NamedTuple):
 
 
 class Memory(NamedTuple):
-    """Everything that moves. P parameters, of which T are not the first layer's weights; S slices; N rows.
+    """Everything that moves. P parameters, of which T are no weights; S slices; N rows.
 
     Attributes:
         params, first, second: (P,) parameters and the rule's state.
@@ -76,8 +76,9 @@ class Memory(NamedTuple):
         spreads: (S, ...) 1 / std of rows or columns; sums: (S, ...) what slices exchange for batch norm; moments: (S, ...)
             what each makes of it.
         x: every slice's features; parts: (S, N, H) its product with the first weights.
-        grads: (S, T) every slice's share of the gradients; whole: (P,) all of them, where their norm is limited.
-        scratch: (S, ...) a stretch of gradient.
+        grads: (S, T) every slice's share of the gradients by what is no weight; whole: (P,) all gradients, where their
+            norm is limited.
+        scratch: (S, ...) the gradient by a stretch of weights.
         units: 0 and 1 in the net's dtype.
         flags: see `kernels.barrier`.
     """

@@ -24,7 +24,6 @@ LAYER_CODES = {
 # Columns of a stage's row: what it does; numbers per row that go in and come out; where its input and output stand in
 # the buffers; its two parameters; where its statistics, exchanged sums and 1 / std stand; which dropout stage it is.
 CODE, IN, OUT, FROM, AT, FIRST, SECOND, STATS, SUMS, SPREAD, MASK = range(11)
-START, SIZE, WEIGHT = range(3)  # columns of a parameter's row
 
 SOFTMAX, SVM, MSE_LABELS, MSE_TARGETS = range(4)
 LOSS_CODES = {("softmax", 1): SOFTMAX, ("svm", 1): SVM, ("mse", 1): MSE_LABELS, ("mse", 2): MSE_TARGETS}
@@ -40,7 +39,9 @@ class Program(NamedTuple):
     Attributes:
         stages: (stages, 11) int64, columns as named above.
         options: (stages,) float64: a slope, or eps.
-        params: (parameters, 3) int64: start, length, and whether it is a weight matrix, the first layer's weights first.
+        params: (parameters, 3) int64: start, length, and the stage of a weight matrix: the weights first, in the order of
+            their stages; what follows them has -1.
+        weights: how many numbers all weights have.
         features, width: shape of the first layer's weights.
         margin: of the hinge loss.
         momentum: share of the running statistics that is kept.
@@ -51,6 +52,7 @@ class Program(NamedTuple):
     stages: np.ndarray
     options: np.ndarray
     params: np.ndarray
+    weights: int
     features: int
     width: int
     margin: float
@@ -81,10 +83,10 @@ class Layout:
 def layout(net: Any, rows: int, *, training: bool) -> Layout:
     """Translate a net for passes of at most `rows` rows; without dropout where it is not for training."""
     stages: list[Stage] = [stage for stage in net.stages if training or stage.layer.needs != "mask"]
-    first = stages[0].params[0]
-    names = [first, *(name for name in net.params if name != first)]
+    heads = {stage.params[0]: i for i, stage in enumerate(stages) if stage.layer.name == "affine"}
+    names = [*heads, *(name for name in net.params if name not in heads)]
     starts = dict(zip(names, np.cumsum([0, *(net.params[name].size for name in names)]).tolist()))
-    features, width = net.params[first].shape
+    features, width = net.params[names[0]].shape
     table = np.zeros((len(stages), MASK + 1), np.int64)
     options, stats = np.zeros(len(stages)), {}
     at = sums = spreads = masks = running = 0
@@ -105,11 +107,12 @@ def layout(net: Any, rows: int, *, training: bool) -> Layout:
     for i, stage in enumerate(stages):
         chosen = {**stage.layer.options, **stage.options}
         options[i] = chosen.get("slope", chosen.get("eps", 0.0))
-    params = [[starts[name], net.params[name].size, name in net.weight_names] for name in names]
+    params = [[starts[name], net.params[name].size, heads.get(name, -1)] for name in names]
     program = Program(
         stages=table,
         options=options,
         params=np.array(params, np.int64),
+        weights=sum(net.params[name].size for name in heads),
         features=features,
         width=width,
         margin=float(options_of(svm.forward.raw)["margin"]),

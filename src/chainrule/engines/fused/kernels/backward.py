@@ -6,7 +6,7 @@ from chainrule.engines.fused.kernels.barrier import wait
 from chainrule.engines.fused.kernels.compiler import clear, kernel
 from chainrule.engines.fused.kernels.forward import scale_and_shift
 from chainrule.engines.fused.kernels.parts import bounds, rows_of
-from chainrule.engines.fused.kernels.products import product_left_transposed, product_right_transposed
+from chainrule.engines.fused.kernels.products import product_right_transposed
 from chainrule.engines.fused.program import (
     AFFINE,
     AT,
@@ -49,9 +49,9 @@ def loss_of(program, outputs, slopes, data, places, code, me, slices, n):
 
 @kernel
 def backward(program, memory, me, slices, n):
-    """This slice's share of every gradient but that of the first layer's weights, into its row of `memory.grads`."""
+    """The gradients by this slice's rows; its share of those by what is no weight goes into its row of `memory.grads`."""
     lo, hi = bounds(n, me, slices)
-    skipped = program.features * program.width
+    skipped = program.weights
     grads = memory.grads[me]
     for i in range(program.stages.shape[0] - 1, 0, -1):
         stage, option = program.stages[i], program.options[i]
@@ -61,8 +61,9 @@ def backward(program, memory, me, slices, n):
         dx = rows_of(memory.slopes, stage[FROM], stage[IN], lo, hi)
         cache = rows_of(memory.caches, stage[AT], width, lo, hi)
         if code == AFFINE:
-            x = rows_of(memory.outputs, stage[FROM], stage[IN], lo, hi)
-            _affine(memory.params, stage, grads, skipped, dy, x, dx, memory.units)
+            bias_gradient(dy, grads[stage[SECOND] - skipped : stage[SECOND] - skipped + width])
+            w = memory.params[stage[FIRST] : stage[FIRST] + stage[IN] * width].reshape(stage[IN], width)
+            product_right_transposed(dy, w, dx, memory.units)
         elif code == RELU:
             activations.relu_backward(dy.reshape(dy.size), y.reshape(y.size), dx.reshape(dx.size))
         elif code == LEAKY_RELU:
@@ -85,18 +86,6 @@ def backward(program, memory, me, slices, n):
     first = program.stages[0]
     db = grads[first[SECOND] - skipped : first[SECOND] - skipped + first[OUT]]
     bias_gradient(rows_of(memory.slopes, first[AT], first[OUT], lo, hi), db)
-
-
-@kernel
-def _affine(params, stage, grads, skipped, dy, x, dx, units):
-    start, size = stage[FIRST] - skipped, stage[IN] * stage[OUT]
-    dw = grads[start : start + size]
-    if dy.shape[0] == 0:
-        clear(dw)
-    product_left_transposed(x, dy, dw.reshape(stage[IN], stage[OUT]), units)
-    bias_gradient(dy, grads[stage[SECOND] - skipped : stage[SECOND] - skipped + stage[OUT]])
-    w = params[stage[FIRST] : stage[FIRST] + size].reshape(stage[IN], stage[OUT])
-    product_right_transposed(dy, w, dx, units)
 
 
 @kernel

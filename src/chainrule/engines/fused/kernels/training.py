@@ -2,14 +2,14 @@
 
 The first layer's weights are cut by features: a slice gathers its features, multiplies them, and later gets their
 gradient and moves them, so that all of it stays with one core; only a product of the batch's size is exchanged.
-Everything between is cut by rows of the batch. Each stretch of the first weights is moved and then, while it is in the
-core's cache, at once multiplied with the *next* batch's features.
+Everything between is cut by rows of the batch, but for the later weights' gradients: a slice gets those of its share of
+the weights' rows, over the whole batch, so that no core ever reads another's gradient. Each stretch of weights is moved
+while its gradient is in the core's cache, and one of the first weights is at once multiplied with the *next* batch's
+features.
 """
 
 import math
 from collections.abc import Callable
-
-import numpy as np
 
 from chainrule.engines.fused.kernels import denormals, dropout
 from chainrule.engines.fused.kernels.affine import joined
@@ -21,10 +21,9 @@ from chainrule.engines.fused.kernels.gather import gather
 from chainrule.engines.fused.kernels.parts import bounds, rows_of
 from chainrule.engines.fused.kernels.products import product_added, product_left_transposed
 from chainrule.engines.fused.kernels.update import added, measured, moved, shortened
-from chainrule.engines.fused.program import AT, OUT, SECOND, WEIGHT
+from chainrule.engines.fused.program import AT, FROM, IN, OUT, SECOND
 
-STRETCH = 192  # rows of the first weights that are worked on at a time: a core's cache holds them
-ENTRIES = 1024  # of a later parameter that are moved at a time
+STRETCH = 192  # rows of weights that are worked on at a time: a core's cache holds them
 
 
 def run_of(version: int) -> Callable[..., int]:
@@ -73,8 +72,7 @@ def _first_layer(me, slices, k, steps, program, data, batches, update, memory, m
     for start in range(lo, hi, STRETCH):
         stop = min(hi, start + STRETCH)
         if k > 0:
-            dw = _first_gradient(me, k - 1, start, stop, batches.counts[k - 1], program, memory, update, measures)
-            moved(update, memory, program.params[0, WEIGHT] != 0, start * width, dw, batches.lr[k - 1], k - 1)
+            _move_weights(me, k - 1, 0, start, stop, program, batches, update, memory, measures)
         if k < steps:
             x = _features(memory.x, memory.parts.shape[1], start, stop, n)
             gather(data, batches.rows[k], start, x)
@@ -89,68 +87,86 @@ def _features(x, rows, start, stop, n):
 
 
 @kernel
-def _first_gradient(me, k, start, stop, n, program, memory, update, measures):
-    """The gradient of the first weights' rows start to stop, measured; or as it was collected."""
-    width = program.width
-    if update.clip_norm < math.inf:
-        dw = memory.whole[start * width : stop * width]
-        shortened(dw, _factor(update, measures))
-        return dw
-    dw = memory.scratch[me][: (stop - start) * width]  # in two steps, so that Numba knows it is in one piece
-    _product_of_first(me, start, stop, n, width, memory, dw)
-    measured(update, memory.params, measures, k, me, np.int64(0), program.params[0, WEIGHT] != 0, start * width, dw)
-    return dw
-
-
-@kernel
-def _product_of_first(me, start, stop, n, width, memory, dw):
-    """dW = x.T @ dy for some rows of the first weights."""
-    dy = memory.slopes[: n * width].reshape(n, width)
-    product_left_transposed(
-        _features(memory.x, memory.parts.shape[1], start, stop, n), dy, dw.reshape(stop - start, width), memory.units
-    )
-
-
-@kernel
 def _move_later_layers(me, slices, k, program, batches, update, memory, measures):
-    """Move this slice's share of everything but the first weights."""
-    skipped, end = program.features * program.width, memory.params.size
-    lo, hi = bounds(end - skipped, me, slices)
+    """Move this slice's rows of the later weights, and its part of all that is no weight."""
     for param in range(1, program.params.shape[0]):
-        first, size, is_weight = program.params[param]
-        last = min(first + size, skipped + hi)
-        for start in range(max(first, skipped + lo), last, ENTRIES):
-            stop = min(last, start + ENTRIES)
+        first, size, stage = program.params[param]
+        if stage >= 0:
+            lo, hi = bounds(program.stages[stage, IN], me, slices)
+            for start in range(lo, hi, STRETCH):
+                _move_weights(me, k, param, start, min(hi, start + STRETCH), program, batches, update, memory, measures)
+        else:
+            lo, hi = bounds(size, me, slices)
+            dw = _held(me, first + lo, first + hi, update, memory)
             if update.clip_norm < math.inf:
-                dw = memory.whole[start:stop]
                 shortened(dw, _factor(update, measures))
             else:
-                dw = memory.scratch[me][: stop - start]
-                added(memory.grads, start - skipped, stop - skipped, dw)
-                measured(update, memory.params, measures, k, me, param, is_weight != 0, start, dw)
-            moved(update, memory, is_weight != 0, start, dw, batches.lr[k], k)
+                _shared_gradient(me, k, param, first + lo, program, update, memory, measures, dw)
+            moved(update, memory, False, first + lo, dw, batches.lr[k], k)
+
+
+@kernel
+def _move_weights(me, k, param, start, stop, program, batches, update, memory, measures):
+    """Move some rows of a weight matrix by step k."""
+    first, _, stage = program.params[param]
+    width = program.stages[stage, OUT]
+    begin = first + start * width
+    dw = _held(me, begin, first + stop * width, update, memory)
+    if update.clip_norm < math.inf:
+        shortened(dw, _factor(update, measures))
+    else:
+        _weight_gradient(me, k, param, start, stop, batches.counts[k], program, update, memory, measures, dw)
+    moved(update, memory, True, begin, dw, batches.lr[k], k)
+
+
+@kernel
+def _held(me, start, stop, update, memory):
+    """Where the gradient by the parameters start to stop is held: until all are known, or only until they have moved."""
+    if update.clip_norm < math.inf:
+        return memory.whole[start:stop]
+    own = memory.scratch[me]  # in two steps, so that Numba knows it is in one piece
+    return own[: stop - start]
+
+
+@kernel
+def _weight_gradient(me, k, param, start, stop, n, program, update, memory, measures, dw):
+    """dW = x.T @ dy over the whole batch for some rows of a weight matrix, measured. Twin: `layers.affine.backward`."""
+    first, _, at = program.params[param]
+    stage = program.stages[at]
+    width = stage[OUT]
+    dy = rows_of(memory.slopes, stage[AT], width, 0, n)
+    if at == 0:
+        x = _features(memory.x, memory.parts.shape[1], start, stop, n)[:, 0 : stop - start]
+    else:
+        x = rows_of(memory.outputs, stage[FROM], stage[IN], 0, n)[:, start:stop]
+    product_left_transposed(x, dy, dw.reshape(stop - start, width), memory.units)
+    measured(update, memory.params, measures, k, me, param, True, first + start * width, dw)
+
+
+@kernel
+def _shared_gradient(me, k, param, start, program, update, memory, measures, dw):
+    """The sum of all slices' shares of the gradient by a part of what is no weight, measured."""
+    added(memory.grads, start - program.weights, start - program.weights + dw.size, dw)
+    measured(update, memory.params, measures, k, me, param, False, start, dw)
 
 
 @kernel
 def _collect(me, slices, k, program, batches, update, memory, measures):
-    """Write a slice's share of all gradients out in full, since their common norm is wanted before anything moves."""
+    """Write a slice's part of all gradients out in full, since their common norm is wanted before anything moves."""
     measures.clipped[me] = 0.0
-    lo, hi = bounds(program.features, me, slices)
-    width = program.width
-    for start in range(lo, hi, STRETCH):
-        stop = min(hi, start + STRETCH)
-        dw = memory.whole[start * width : stop * width]
-        _product_of_first(me, start, stop, batches.counts[k], width, memory, dw)
-        measured(update, memory.params, measures, k, me, np.int64(0), program.params[0, WEIGHT] != 0, start * width, dw)
-    skipped, end = program.features * program.width, memory.params.size
-    lo, hi = bounds(end - skipped, me, slices)
-    for param in range(1, program.params.shape[0]):
-        first, size, is_weight = program.params[param]
-        start, stop = max(first, skipped + lo), min(first + size, skipped + hi)
-        if start < stop:
-            dw = memory.whole[start:stop]
-            added(memory.grads, start - skipped, stop - skipped, dw)
-            measured(update, memory.params, measures, k, me, param, is_weight != 0, start, dw)
+    for param in range(program.params.shape[0]):
+        first, size, stage = program.params[param]
+        if stage >= 0:
+            lo, hi = bounds(program.stages[stage, IN], me, slices)
+            width = program.stages[stage, OUT]
+            for start in range(lo, hi, STRETCH):
+                stop = min(hi, start + STRETCH)
+                dw = memory.whole[first + start * width : first + stop * width]
+                _weight_gradient(me, k, param, start, stop, batches.counts[k], program, update, memory, measures, dw)
+        else:
+            lo, hi = bounds(size, me, slices)
+            dw = memory.whole[first + lo : first + hi]
+            _shared_gradient(me, k, param, first + lo, program, update, memory, measures, dw)
 
 
 @kernel
