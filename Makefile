@@ -5,7 +5,7 @@ BIN = .venv/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 WORKERS ?= 2
 
-.PHONY: help install demo test test-long test-peers lint types docs check clean
+.PHONY: help install demo test test-long test-peers test-docs lint types docs check clean
 
 help:
 	@echo "make demo        compare update rules on handwritten digits; opens nothing, prints where the page is"
@@ -14,6 +14,7 @@ help:
 	@echo "make test-peers  agreement with PyTorch (installs $(TORCH); on other machines choose a CPU build first)"
 	@echo "make test-long   the full counts of the promises (hours)"
 	@echo "make docs        the documentation site in build/site/html, every warning an error"
+	@echo "make test-docs   how the site is built (installs its tools)"
 	@echo "make check       lint, types, tests, docs: what continuous integration runs"
 
 .venv/bin/python:
@@ -56,7 +57,10 @@ types: .venv/installed-test
 docs: .venv/installed-docs
 	$(BIN)/python docs/site/build.py
 
-check: lint types test docs
+test-docs: .venv/installed-test .venv/installed-docs
+	$(BIN)/python -m pytest -m docs
+
+check: lint types test docs test-docs
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .hypothesis build

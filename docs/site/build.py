@@ -45,6 +45,7 @@ def main(out: Path) -> int:
     write_examples(source / "examples")
     (source / "index.md").write_text(index(), encoding="utf-8")
     shutil.copy(DOCS / "site" / "conf.py", source)
+    shutil.copytree(DOCS / "site" / "static", source / "static")
     command = ["-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html", str(source), str(out / "html")]
     status = subprocess.run([sys.executable, *command], check=False).returncode
     print(f"The site: {out / 'html' / 'index.html'}" if status == 0 else "The site was not built.")

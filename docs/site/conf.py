@@ -3,7 +3,9 @@
 import re
 
 from docutils import nodes
-from latex2mathml.converter import convert
+from docutils.utils.math import MathError
+from docutils.utils.math.latex2mathml import tex2mathml
+from sphinx.util import logging
 
 from chainrule import __version__
 
@@ -16,11 +18,13 @@ extensions = [
     "sphinx.ext.viewcode",
     "sphinx_copybutton",
 ]
-myst_enable_extensions = ["dollarmath", "amsmath"]
+myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 4
 default_role = "code"
 html_math_renderer = "mathml"
 html_theme = "furo"
+html_static_path = ["static"]
+html_css_files = ["formulas.css"]
 html_title = "Chainrule"
 html_copy_source = html_show_sourcelink = False
 exclude_patterns = ["**.ipynb"]
@@ -50,11 +54,17 @@ def keep_lines(app, what, name, obj, options, lines):
     lines[:] = out
 
 
-def mathml(display):
+def mathml(as_block):
     """How a formula is drawn: by the browser itself, without a script from elsewhere."""
 
     def visit(self, node):
-        self.body.append(convert(node.astext(), display=display))
+        try:
+            formula = tex2mathml(node.astext(), as_block=as_block)
+        except MathError as error:
+            logging.getLogger(__name__).warning("%s: %s", node.astext(), error, location=node)
+        else:
+            kept = f'<span class="formula">{formula}&NoBreak;</span>'  # on one line with the comma behind it
+            self.body.append(f'<div class="formula">{formula}</div>\n' if as_block else kept)
         raise nodes.SkipNode
 
     return visit, None
@@ -67,6 +77,6 @@ def skip(app, what, name, obj, skipped, options):
 
 def setup(app):
     """Docstrings are changed before napoleon, which would make paragraphs of them."""
-    app.add_html_math_renderer("mathml", mathml("inline"), mathml("block"))
+    app.add_html_math_renderer("mathml", mathml(as_block=False), mathml(as_block=True))
     app.connect("autodoc-skip-member", skip)
     app.connect("autodoc-process-docstring", keep_lines, priority=100)
