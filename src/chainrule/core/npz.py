@@ -1,5 +1,6 @@
 """NumPy's own files, .npy and .npz, read without trust: no pickles, and no byte allocated that is not there."""
 
+import io
 import os
 import re
 import struct
@@ -18,6 +19,7 @@ RATIO, ALLOWANCE = 200, 64 << 20  # a compressed file may grow to RATIO times it
 HEADER_LIMIT = 10_000  # bytes, as NumPy's own
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # a zip file's zero hour: no clock time is recorded
 DESCRIPTION = re.compile(r"[<>|=]?(?:b1|[iu][1248]|f[248]|c8|c16|[SU][1-9]\d{0,8})")
+IN_MEMORY = 1 << 24  # bytes: smaller files are written at once, since another thread may take over at every write
 SIZE = re.compile(r" *\d{1,18} *")
 HEADER = re.compile(
     r"""\{\s*['"]descr['"]:\s*['"](?P<descr>[^'"]+)['"],\s*['"]fortran_order['"]:\s*(?P<fortran>True|False),"""
@@ -54,7 +56,12 @@ def save_npz(path: str | os.PathLike, arrays: Mapping[str, Any]) -> None:
                 with archive.open(member, "w") as part:
                     np.lib.format.write_array(part, array, allow_pickle=False)
 
-    files.write_atomically(path, write)
+    if sum(array.nbytes for array in stored.values()) > IN_MEMORY:
+        files.write_atomically(path, write)
+        return
+    whole = io.BytesIO()
+    write(whole)
+    files.write_atomically(path, whole.getvalue())
 
 
 def load_npz(path: str | os.PathLike, *, error: type[ChainruleError] = FileFormatError) -> dict[str, np.ndarray]:
