@@ -58,7 +58,7 @@ docs: .venv/installed-docs
 	$(BIN)/python docs/site/build.py
 
 test-docs: .venv/installed-test .venv/installed-docs
-	$(BIN)/python -m pytest -m docs
+	$(BIN)/python -m pytest -m docs tests/test_site.py
 
 check: lint types test docs test-docs
 
