@@ -2,7 +2,7 @@
 
 import re
 
-HEAD = re.compile(r".*?(?=,| (?:of|in|after|from|that|which|with)\b|$)")
+AFTER = re.compile(r",| (?:of|in|after|from|that|which|with)\b")  # the noun's own words end here
 SINGULAR = ("ss", "bias")  # ends of nouns that are no plurals
 WORDS = ("the", "what", "how")
 
@@ -19,6 +19,6 @@ def being(words: str) -> str:
         >>> being("the later steps"), being("the loss in training mode")
         ('the later steps are', 'the loss in training mode is')
     """
-    head = HEAD.match(words)[0]  # type: ignore[index]
+    head = AFTER.split(words, maxsplit=1)[0]
     several = head.startswith("the ") and (head.endswith("s") and not head.endswith(SINGULAR))
     return f"{words} are" if several or " and " in head or head == "the data" else f"{words} is"

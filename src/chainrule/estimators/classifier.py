@@ -120,7 +120,7 @@ class FullyConnectedClassifier(ClassifierMixin, FullyConnectedEstimator):
             )
         self.classes_, self._several = classes, targets.ndim == 2
         weights = self._weights(X, y, sample_weight)
-        given = self._given(X_val, y_val)
+        given = self._given(X_val, y_val, self._targets)
         parts, weights = self._split(X, targets, weights, given, stratify=None if self._several else y)
         return self._trained(parts, len(classes), weights)
 

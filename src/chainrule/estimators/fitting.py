@@ -1,7 +1,7 @@
 """What the estimators of nets share: from scikit-learn's arguments to a net and its Solver, and back."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -216,16 +216,12 @@ class FullyConnectedEstimator(BaseEstimator):
         """Checked rows (and targets): finite numbers, bytes staying bytes."""
         return validate_data(self, X, dtype="numeric", **more)
 
-    def _given(self, X_val: Any, y_val: Any) -> tuple[Any, Any]:
-        """Validation rows and targets of the caller's own; (None, None) for none."""
+    def _given(self, X_val: Any, y_val: Any, targets: Callable[[Any], np.ndarray]) -> tuple[Any, Any]:
+        """Validation rows and targets of the caller's own, the latter as `targets` makes them; (None, None) for none."""
         if (X_val is None) != (y_val is None):
             lone, lacking = ("X_val", "y_val") if y_val is None else ("y_val", "X_val")
             raise ArrayError(f"fit: X_val and y_val go together; came {lone} without {lacking}.")
-        return (None, None) if X_val is None else (self._rows(X_val, reset=False), self._targets(y_val))
-
-    def _targets(self, y: Any) -> np.ndarray:
-        """Targets as the net takes them."""
-        raise NotImplementedError
+        return (None, None) if X_val is None else (self._rows(X_val, reset=False), targets(y_val))
 
     def _split(
         self, X: np.ndarray, y: np.ndarray, weights: Any, given: tuple[Any, Any], *, stratify: Any = None

@@ -53,7 +53,7 @@ class FullyConnectedRegressor(RegressorMixin, FullyConnectedEstimator):
         X, y = self._rows(X, y=y, multi_output=True, y_numeric=True)
         self._flat = y.ndim == 1
         weights = self._weights(X, sample_weight)
-        given = self._given(X_val, y_val)
+        given = self._given(X_val, y_val, self._targets)
         parts, weights = self._split(X, self._targets(y), weights, given)
         if len(parts.get("y_val", "rows")) < 2:
             raise ArrayError("The validation set is too small: R² must have at least 2 rows; came 1. Give more rows.")

@@ -13,7 +13,7 @@ from chainrule.engines.fused.elsewhere import compile_elsewhere
 from chainrule.engines.fused.memory import Memory
 
 _compiling = threading.Lock()
-_ready: set[tuple[Any, ...]] = set()  # functions, and what tells their arguments' types
+_ready: set[tuple[str, str]] = set()  # functions by name and float type, once compiled or loaded
 
 
 def stamp() -> int:
@@ -33,10 +33,9 @@ def compiled(name: str, arguments: tuple[Any, ...]) -> Callable[..., Any]:
         SettingError: Numba is another than this engine was written for.
     """
     from numba import typeof
-    from numba._dispatcher import compute_fingerprint  # type: ignore[import-not-found]
 
     function = _functions()[name]
-    key = name, *map(compute_fingerprint, arguments)  # a hundredth of the time that the types themselves take
+    key = name, _float_type(arguments)  # to tell all types takes milliseconds
     if key in _ready:
         return function
     with _compiling:
