@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from swish import SWISH_BACKWARD
 
 from chainrule.checker import check
 from chainrule.checker.reference import made_by
 from chainrule.core.errors import DataError, SettingError
 
-REFERENCE = '''
+REFERENCE = (
+    '''
 """What learners are compared with."""
 import numpy as np
 from chainrule.checker.reference import made_by
@@ -20,15 +22,9 @@ def swish_forward(x):
     cache = x
     return out, cache
 
-def swish_backward(dout, cache):
-    s = 1 / (1 + np.exp(-cache))
-    dx = dout * (s + cache * s * (1 - s))
-    return dx
-
-def samples_for_swish_backward(rng):
-    x, dout = rng.standard_normal((2, 3, 4))
-    return {"dout": dout, "cache": made_by("swish_forward", x)}
-
+'''
+    + SWISH_BACKWARD
+    + """
 def confusion(y: "(N,) of C", pred: "(N,) of C", classes: int = 9):
     counts = np.zeros((classes, classes), dtype=int)
     np.add.at(counts, (y, pred), 1)
@@ -43,7 +39,8 @@ def double_in_place(x):
 
 def noisy(x):
     return x + np.random.randn(*x.shape)
-'''
+"""
+)
 RIGHT = """
 import numpy as np
 
