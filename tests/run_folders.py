@@ -19,9 +19,9 @@ main()
 """
 
 
-def start(*arguments, **options):
-    """A process of the command line."""
-    return subprocess.Popen([sys.executable, "-c", LAUNCH, *map(str, arguments)], **options)
+def start(*arguments, first="", **options):
+    """A process of the command line, with these lines before it."""
+    return subprocess.Popen([sys.executable, "-c", first + LAUNCH, *map(str, arguments)], **options)
 
 
 def flowers(path, rows=120, *, seed=0, leave_out=(), colours=("red", "green", "blue"), gap=None):

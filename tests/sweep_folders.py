@@ -25,11 +25,11 @@ if __name__ == "__main__":
 """
 
 
-def start(**options):
-    """A process that searches."""
+def start(first="", **options):
+    """A process that searches, with these lines before it."""
     given = {**SMALL, **options, "out": str(options["out"])}
     return subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", LAUNCH, json.dumps(given)], stderr=subprocess.PIPE, text=True
+        [sys.executable, "-W", "error", "-c", first + LAUNCH, json.dumps(given)], stderr=subprocess.PIPE, text=True
     )
 
 

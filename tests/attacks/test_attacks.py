@@ -23,6 +23,7 @@ HERE = Path(__file__).parent
 SECRET = "SECRET-7f3a91"
 ATTACK = re.compile(r"^## (\w+): (.*)\n((?:(?!## ).*\n?)*)", re.MULTILINE)
 TIMEOUT, SHORT = 5.0, 0.4  # seconds; the short one for attacks that only it ends
+TRIES = 3  # at what is to end in time: another program may hold this one up, but hardly so often
 ATTACKS = {
     f"{file.stem}-{name}": (text, what)
     for file in sorted(HERE.glob("*.txt"))
@@ -107,8 +108,8 @@ def site(tmp_path):
 
 
 def judged(remote, rng, timeout):
-    """What the checker would say of `solve`: right or not, and every text that it would show."""
-    said, right = [], []
+    """What the checker would say of `solve`: right or not, every text that it would show, and the longest call's seconds."""
+    said, right, seconds = [], [], []
     for _ in range(2):
         x, w, b = rng.normal(size=(4, 3)), rng.normal(size=(3, 5)), rng.normal(size=5)
         begun = time.monotonic()
@@ -119,27 +120,32 @@ def judged(remote, rng, timeout):
         except Failed as error:
             said += [error.verdict, str(error), *getattr(error, "__notes__", [])]
             right.append(False)
-        assert time.monotonic() - begun < timeout + 1
+        seconds.append(time.monotonic() - begun)
         said += remote.printed
         if said and said[0] == "timeout":
             break
-    return any(right), said
+    return any(right), said, max(seconds)
 
 
 @needs_locks
 @pytest.mark.promise("P6.1")
 @pytest.mark.parametrize("name", OTHERS)
 def test_no_attack_passes_escapes_or_outlasts_its_time(name, site, rng):
+    assert any(in_time(name, site, rng) for _ in range(TRIES))
+
+
+def in_time(name, site, rng):
+    """Whether an attack that does no harm ends in time."""
     path = site.attack(name)
     source = path.read_bytes()
     timeout = SHORT if ATTACKS[name][1].endswith(("[ends]", "[brief]")) else TIMEOUT
     begun = time.monotonic()
     with isolation.open(path, timeout=timeout, memory_mb=256, require_sandbox=True) as remote:
         opened = time.monotonic() - begun
-        right, said = judged(remote, rng, timeout)
+        right, said, slowest = judged(remote, rng, timeout)
         process = remote._child._process
         begun = time.monotonic()
-    assert time.monotonic() - begun + opened < 5
+    around = opened + time.monotonic() - begun
     assert not right, said
     text = "\n".join(said)
     assert SECRET not in text
@@ -151,6 +157,7 @@ def test_no_attack_passes_escapes_or_outlasts_its_time(name, site, rng):
     assert not Path(f"/proc/{process}").exists()
     if "[ends]" in ATTACKS[name][1]:
         assert said[0] == "timeout" or "something other than an answer" in said[1]
+    return slowest < timeout + 1 and around < 5
 
 
 @needs_locks

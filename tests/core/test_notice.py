@@ -9,9 +9,9 @@ from chainrule.core import notice
 
 
 def test_long_work_is_announced_and_short_work_is_not(monkeypatch, capsys):
-    monkeypatch.setattr(notice, "PATIENCE", 0.05)
     with notice.said("short"):
         pass
+    monkeypatch.setattr(notice, "PATIENCE", 0.05)
     with notice.said("long"):
         time.sleep(0.5)
     with notice.silence(), notice.said("silent"):

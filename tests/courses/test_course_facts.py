@@ -3,7 +3,6 @@
 import inspect
 import json
 import random
-import time
 from importlib import import_module
 
 import numpy as np
@@ -240,20 +239,12 @@ def test_affine_then_norm_then_relu_then_dropout_for_every_hidden_width(course):
 
 
 @each_course
-def test_the_second_backward_of_batch_norm_equals_the_first_and_is_as_fast(course):
+def test_the_second_backward_of_batch_norm_equals_the_first(course):
     layers = course.layers
     x, gamma, dout = np.random.randn(200, 300), np.random.randn(300), np.random.randn(200, 300)
     _, cache = layers.batchnorm_forward(x, gamma, np.zeros(300), {"mode": "train"})
     first, second = layers.batchnorm_backward(dout, cache), layers.batchnorm_backward_alt(dout, cache)
     assert all(np.array_equal(a, b) for a, b in zip(first, second))
-
-    def seconds(function):
-        began = time.perf_counter()
-        function(dout, cache)
-        return time.perf_counter() - began
-
-    times = [(seconds(layers.batchnorm_backward), seconds(layers.batchnorm_backward_alt)) for _ in range(15)]
-    assert min(alt for _, alt in times) < 2 * min(plain for plain, _ in times)  # equal, on a machine with other work
 
 
 # -- update rules ------------------------------------------------------------------------------------------------------

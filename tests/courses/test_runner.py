@@ -54,7 +54,7 @@ def outcome(tmp_path_factory):
     (place / "deeplearning" / "__init__.py").write_text("")
     before = path.read_bytes()
     outcome = run(
-        "cs182", path, out=place / "done" / "out.ipynb", data=place, timeout=5, keep_going=True, verbose=False
+        "cs182", path, out=place / "done" / "out.ipynb", data=place, timeout=15, keep_going=True, verbose=False
     )
     assert path.read_bytes() == before
     return outcome
@@ -70,7 +70,7 @@ def test_failures_name_cell_line_and_error(outcome):
     failed = {failure.cell: (failure.first_line, failure.error) for failure in outcome.failures}
     assert failed[4] == ("best_model.loss(3)", "AttributeError: 'NoneType' object has no attribute 'loss'")
     assert failed[8][1].startswith("ModuleNotFoundError: deeplearning.classifiers.cnn: convolution comes later.")
-    assert failed[9] == ("import time", "it took longer than 5 seconds.")
+    assert failed[9] == ("import time", "it took longer than 15 seconds.")
     if no_torch():
         assert list(failed) == [4, 6, 7, 8, 9]
         assert failed[6][1].startswith("MissingExtraError: torch.zeros needs PyTorch, which is not installed;")
@@ -160,7 +160,7 @@ def test_ctrl_c_keeps_what_was_executed(tmp_path):
     wait_for(tmp_path / "running")
     time.sleep(0.3)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=120)
     assert process.returncode == 130, err
     assert "interrupted; 1 of 3 cells ran" in out
     assert "Traceback" not in err
@@ -209,18 +209,18 @@ def test_scripts_run_and_leave_output_and_figures(tmp_path, capfd):
 
 
 @pytest.mark.parametrize(
-    ("text", "error"),
+    ("text", "error", "timeout"),
     [
-        ("x = 1\n1 / 0\n", "ZeroDivisionError: division by zero"),
-        ("import sys\nsys.exit('no data')\n", "no data"),
-        ("def f(:\n", "SyntaxError: "),
-        ("import time\ntime.sleep(60)\n", "it took longer than 3 seconds."),
+        ("x = 1\n1 / 0\n", "ZeroDivisionError: division by zero", 60),
+        ("import sys\nsys.exit('no data')\n", "no data", 60),
+        ("def f(:\n", "SyntaxError: ", 60),
+        ("import time\ntime.sleep(60)\n", "it took longer than 3 seconds.", 3),
     ],
 )
-def test_scripts_that_fail(text, error, tmp_path, capfd):
+def test_scripts_that_fail(text, error, timeout, tmp_path, capfd):
     path = tmp_path / "work.py"
     path.write_text(text)
-    outcome = run("cs682", path, out=tmp_path / "out", timeout=3, verbose=False)
+    outcome = run("cs682", path, out=tmp_path / "out", timeout=timeout, verbose=False)
     assert outcome.exit_code == 1
     assert outcome.failures[0].error.startswith(error)
     assert outcome.told().startswith(f"work.py failed: {error}")
@@ -234,7 +234,7 @@ def test_ctrl_c_keeps_a_scripts_output(tmp_path):
     process = start("cs231n", "run", "work.py", "--out", "out", cwd=tmp_path)
     wait_for(tmp_path / "running")
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=120)
     assert process.returncode == 130, err
     assert out.startswith("begun\n")
     assert "interrupted." in out

@@ -87,7 +87,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Length", str(len(DATA)))
         self.end_headers()
-        self.server.closing.wait(5)
+        self.server.closing.wait(30)
         self.close_connection = True
 
     def get_to_file(self, start):
@@ -142,7 +142,7 @@ def test_a_file_comes_whole_and_is_kept(server, tmp_path):
     "bad", ["missing", "other/bytes", "too/long", "endless", "stalled", "to/file", "cut/early", "wrong/range"]
 )
 def test_mirrors_are_tried_in_turn(bad, server, tmp_path):
-    options = OPTIONS | {"timeout": 0.3}
+    options = OPTIONS | {"timeout": 2.0}
     (tmp_path / "file.tar.gz.part").write_bytes(DATA[:1000] if bad == "wrong/range" else b"")
     path = fetch(remote(server, bad, "good"), tmp_path, **options)
     assert path.read_bytes() == DATA

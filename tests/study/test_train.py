@@ -6,12 +6,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from importlib import import_module
 
 import numpy as np
 import pytest
 from faults import Faults, fail, outcome
+from holding import hold_after, wait_until_held
 from run_folders import contents, flowers, same_bits, start, without_pages
 
 import chainrule as cr
@@ -186,10 +186,11 @@ def test_killed_a_thousand_times(undisturbed, tmp_path, part):
 @pytest.mark.promise("P2.2")
 def test_ctrl_c_leaves_a_page_and_the_rest_can_be_done_later(undisturbed, tmp_path):
     folder = tmp_path / "run"
-    process = start(*COMMAND, "--out", folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    while not (folder / "checkpoints").exists():
-        time.sleep(0.02)
+    first = hold_after("chainrule.training.checkpoints", "save")
+    process = start(*COMMAND, "--out", folder, first=first, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_until_held(process)
     process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGCONT)
     out, err = process.communicate()
     assert process.returncode == 130
     assert f"Interrupted; go on with: chainrule train --resume {folder}" in out

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from classroom import HALF, RIGHT, RUBRIC, SLOW, Here, Quick, big_class, notebook
+from holding import hold_after, wait_until_held
 from test_attacks import needs_locks
 
 import chainrule as cr
@@ -83,7 +84,7 @@ def test_handed_out_files_can_be_imported(room):
 
 def test_what_crashes_hangs_floods_or_lies_costs_its_own_points_only(room):
     subs = room / "subs"
-    (room / "rubric.toml").write_text(RUBRIC.replace("seed = 11", "seed = 11\ntimeout = 0.7"))
+    (room / "rubric.toml").write_text(RUBRIC.replace("seed = 11", "seed = 11\ntimeout = 3"))
     broken = {
         "crash": RIGHT.replace("return np.maximum(x, 0), x", "import os\n    os._exit(0)"),
         "hang": RIGHT.replace("return np.maximum(x, 0), x", "while True: pass"),
@@ -109,7 +110,7 @@ def test_what_crashes_hangs_floods_or_lies_costs_its_own_points_only(room):
     assert grades.failed == ()
     said = {record["learner"]: json.dumps(record) for record in grades.records}
     for name, words in {
-        "crash": "ended itself", "hang": "no answer within 0.7 seconds", "syntax": "SyntaxError", "bytes": "SyntaxError",
+        "crash": "ended itself", "hang": "no answer within 3 seconds", "syntax": "SyntaxError", "bytes": "SyntaxError",
         "broken": "the notebook is broken", "empty": "no Python file and no notebook",
     }.items():  # fmt: skip
         assert words in said[name]
@@ -118,9 +119,7 @@ def test_what_crashes_hangs_floods_or_lies_costs_its_own_points_only(room):
 def test_the_time_of_a_whole_submission_is_limited(room):
     (room / "rubric.toml").write_text(RUBRIC.replace("seed = 11", "seed = 11\ntotal_timeout = 1.5"))
     (room / "subs" / "slow.py").write_text(RIGHT.replace("return np", "import time; time.sleep(0.2); return np"))
-    start = time.monotonic()
     grades = grade(room)
-    assert time.monotonic() - start < 15
     assert grades.records[0]["lines"][0]["verdict"] == "timeout"
     assert grades.scores["slow"] < 6
 
@@ -174,8 +173,9 @@ def test_grades_depend_on_no_order_and_no_number_of_workers(room):
         assert (room / "one" / name).read_bytes() == (room / "two" / name).read_bytes()
 
 
-def start(room, *names):
-    command = [sys.executable, "-m", "chainrule", "grade", *names, "--rubric", "rubric.toml", "--out", "out", "--quiet"]
+def start(room, *names, first=""):
+    program = f"{first}\nfrom chainrule.cli import main\nmain()"
+    command = [sys.executable, "-c", program, "grade", *names, "--rubric", "rubric.toml", "--out", "out", "--quiet"]
     (room / "temporary").mkdir()
     env = {**os.environ, "TMPDIR": str(room / "temporary")}
     return subprocess.Popen(command, cwd=room, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -190,24 +190,16 @@ def test_a_class_that_is_done_leaves_nothing_on_standard_error(room):
     assert not list((room / "temporary").iterdir())
 
 
-def some_done(room, process):
-    """Wait until something is graded, and not all."""
-    end = time.monotonic() + 60
-    while not list((room / "out").glob("records/*.json")):
-        assert process.poll() is None, process.stderr.read()
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
 @pytest.mark.promise("P6.9")
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_an_interrupted_class_goes_on_where_it_was(room, how):
     names = [f"subs/learner{number}.py" for number in range(4)]
     for number, name in enumerate(names):
-        (room / name).write_text(SLOW + f"# {number}\n")
-    process = start(room, *names)
-    some_done(room, process)
+        (room / name).write_text(RIGHT + f"# {number}\n")
+    process = start(room, *names, first=hold_after("chainrule.checker.grading.folder:Folder", "keep"))
+    wait_until_held(process)
     process.send_signal(how)
+    process.send_signal(signal.SIGCONT)
     _, err = process.communicate(timeout=60)
     end = time.monotonic() + 20
     while list((room / "temporary").iterdir()):  # the workers end by themselves, and leave nothing behind

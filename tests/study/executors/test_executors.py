@@ -1,5 +1,6 @@
 """Executors: the same results everywhere; a worker that dies is replaced, and its job goes on from where it was."""
 
+import itertools
 import json
 import os
 import random
@@ -12,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+from holding import hold_after, wait_until_held
 from sweep_folders import SMALL, files, start, table, without_pages
 
 import chainrule as cr
@@ -216,11 +218,34 @@ def children(monkeypatch):
     return lambda: [process.pid for process in there if process.is_alive()]
 
 
+class Deadly:
+    """A pipe from a process that is killed as soon as it says that it has begun a job, where that job's turn has come."""
+
+    def __init__(self, child, turns, killed):
+        self.child, self.pipe, self.turns, self.killed = child, child.pipe, turns, killed
+
+    def __getattr__(self, name):
+        return getattr(self.pipe, name)
+
+    def recv(self):
+        answer = self.pipe.recv()
+        if answer is True and next(self.turns) in (2, 3, 6):
+            self.child.process.kill()
+            self.killed.append(self.child)
+        return answer
+
+
 @pytest.mark.promise("P7.7")
-def test_a_search_whose_processes_are_killed_gives_the_same_table(whole, tmp_path, children):
-    with Killer(children, 1.0) as killer:
-        cr.sweep("digits", out=tmp_path / "s", workers=2, executor="processes", **PLAIN)
-    assert killer.killed >= 1
+def test_a_search_whose_processes_are_killed_gives_the_same_table(whole, tmp_path, monkeypatch):
+    turns, killed, begin = itertools.count(1), [], processes._Child.__init__
+
+    def deadly(self, *arguments):
+        begin(self, *arguments)
+        self.pipe = Deadly(self, turns, killed)
+
+    monkeypatch.setattr(processes._Child, "__init__", deadly)
+    cr.sweep("digits", out=tmp_path / "s", workers=2, executor="processes", **PLAIN)
+    assert len(killed) == 3
     assert table(tmp_path / "s") == table(whole.folder)
     assert files(tmp_path / "s", "trials") == [f"{n:05d}.npz" for n in range(10)]
 
@@ -270,10 +295,10 @@ def descendants(of):
 @pytest.mark.promise("P7.5")
 def test_worker_processes_end_with_a_killed_controller(whole, tmp_path):
     """Otherwise two would write the same checkpoints."""
-    process = start(out=tmp_path / "s", executor="processes", workers=2, **{k: PLAIN[k] for k in ("engine", "budget")})
-    deadline = time.monotonic() + 120
-    while len(files(tmp_path / "s", "trials")) < 2 and time.monotonic() < deadline and process.poll() is None:
-        time.sleep(0.01)
+    given = {k: PLAIN[k] for k in ("engine", "budget")}
+    first = hold_after("chainrule.study.sweeps.records:Trial", "save", 2)
+    process = start(out=tmp_path / "s", first=first, executor="processes", workers=2, **given)
+    wait_until_held(process)
     workers = descendants(process.pid)
     process.send_signal(signal.SIGKILL)
     process.communicate()
