@@ -130,6 +130,14 @@ def test_where_nothing_is_found_nothing_is_right():
     assert "nothing to check" in report._repr_html_()
 
 
+def test_what_runs_away_to_infinity_is_wrong_without_a_word_from_numpy():
+    def sgd(w, dw, config):
+        return w + np.inf, config
+
+    found = check({"sgd": sgd}, seed=1)["sgd"]  # warnings are errors in the tests
+    assert (found.verdict, found.faults[0].example.came) == ("wrong", "[inf, inf]")
+
+
 def test_what_never_ends_is_out_of_time_and_no_crash(tmp_path):
     path = tmp_path / "layers.py"
     path.write_text(

@@ -63,8 +63,9 @@ def attempt(
         case: the inputs.
         base: steps of a course's own conventions.
     """
-    seen = observed(task, subject, roles, case.inputs)
-    wanted = task.model(task.steps, {**case.inputs, "seen": seen}, base or {})
+    with np.errstate(all="ignore"):  # a learner's numbers may be infinite
+        seen = observed(task, subject, roles, case.inputs)
+        wanted = task.model(task.steps, {**case.inputs, "seen": seen}, base or {})
     return Trial(case, seen, wanted)
 
 
