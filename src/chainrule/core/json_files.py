@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.core.arrays import is_masked
 from chainrule.core.errors import FileFormatError, SettingError
 from chainrule.core.files import reading, write_atomically
 
@@ -23,7 +24,7 @@ def plain(value: Any, *, exact: bool = False) -> Any:
     Raises:
         SettingError: something else.
     """
-    if isinstance(value, np.ndarray) and not isinstance(value, np.ma.MaskedArray):
+    if isinstance(value, np.ndarray) and not is_masked(value):
         return plain(value.tolist(), exact=exact)
     if isinstance(value, float | np.floating):
         number = float(value)

@@ -5,7 +5,7 @@ from typing import Any
 import array_api_compat
 import numpy as np
 
-from chainrule.core.arrays import namespace
+from chainrule.core.arrays import is_masked, namespace
 from chainrule.core.errors import ArrayError, ArrayTypeError
 
 BLOCK = 1 << 20  # entries that are looked at together
@@ -62,7 +62,7 @@ def check_finite(owner: str, name: str, array: np.ndarray) -> None:
 
 def refuse_masked(owner: str, name: str, array: Any) -> None:
     """Fail for a masked array: its mask would be lost on the way."""
-    if isinstance(array, np.ma.MaskedArray):
+    if is_masked(array):
         raise ArrayTypeError(
             f"{owner}: {name} must be a plain array; came a masked array, whose mask would be lost. "
             f"Fill it first: {name}.filled(0)."

@@ -14,6 +14,7 @@ from typing import Any
 import array_api_compat
 import numpy as np
 
+from chainrule.core.arrays import namespace
 from chainrule.core.errors import ArrayError, ArrayTypeError
 from chainrule.core.numbers import checked_options
 from chainrule.core.rows import refuse_huge_view, refuse_masked
@@ -225,7 +226,7 @@ def as_floats(owner: str, name: str, array: Any) -> None:
 def as_integers(owner: str, name: str, array: Any) -> None:
     """Fail unless `array` is an array of integers: class labels."""
     _array_or_fail(owner, name, array, "integer labels")
-    if not array_api_compat.array_namespace(array).isdtype(array.dtype, "integral"):
+    if not namespace(array).isdtype(array.dtype, "integral"):
         raise ArrayTypeError(
             f"{owner}: {name} must be integer class labels, shape (N,); came {array.dtype}. "
             f"Cast whole numbers with {name}.astype(int); turn one-hot rows into labels with argmax(axis=1)."
@@ -234,7 +235,7 @@ def as_integers(owner: str, name: str, array: Any) -> None:
 
 def check_labels(owner: str, name: str, labels: Any, num_classes: int) -> None:
     """Fail where a label is negative or not below the number of classes."""
-    xp = array_api_compat.array_namespace(labels)
+    xp = namespace(labels)
     low, high = int(xp.min(labels)), int(xp.max(labels))
     if low < 0 or high >= num_classes:
         wrong = low if low < 0 else high

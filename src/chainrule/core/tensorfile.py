@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from chainrule.core import files, json_files
+from chainrule.core.arrays import is_masked
 from chainrule.core.errors import ArrayError, ArrayTypeError, ChainruleError, FileFormatError
 from chainrule.core.rows import HUGE_VIEW
 
@@ -223,7 +224,7 @@ def little_endian(what: str, value: Any) -> np.ndarray:
         ArrayTypeError: no array or number, or a masked array, whose mask would be lost.
         ArrayError: a broadcast view that would be huge if it were real.
     """
-    if isinstance(value, np.ma.MaskedArray) or not isinstance(value, np.ndarray | np.generic | float | int):
+    if is_masked(value) or not isinstance(value, np.ndarray | np.generic | float | int):
         raise ArrayTypeError(
             f"{what} is a {type(value).__name__}; it must be a NumPy array. Did you mean np.asarray(...)?"
         )

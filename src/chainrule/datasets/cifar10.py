@@ -178,26 +178,27 @@ def _batches(folder: Path, layout: Layout, on_file: Callable[[Path], Any] | None
 def home() -> Path:
     """Where data sets are kept: $CHAINRULE_DATA, else the user's cache folder."""
     named = os.environ.get("CHAINRULE_DATA")
-    if named:
-        return Path(named).expanduser()
+    return Path(named).expanduser() if named else _cache()
+
+
+def locate(folder: str | Path | None = None) -> tuple[Path, Layout] | None:
+    """The folder with the batches and its layout, or None; looks in `folder`, or else in `home()` and in the cache."""
+    if folder is not None:
+        return _within(Path(folder).expanduser())
+    return _within(home()) or _within(_cache())
+
+
+def _cache() -> Path:
     import pooch
 
     return Path(pooch.os_cache("chainrule"))
 
 
-def locate(folder: str | Path | None = None) -> tuple[Path, Layout] | None:
-    """The folder with the batches and its layout, or None; looks in `folder`, or else in `home()` and in the cache."""
-    if folder is None:
-        import pooch
-
-        places = [home(), Path(pooch.os_cache("chainrule"))]
-    else:
-        places = [Path(folder).expanduser()]
-    for place in places:
-        for layout in LAYOUTS:
-            for candidate in (place, place / layout.folder):
-                if any((candidate / name).is_file() for name in layout.files):
-                    return candidate, layout
+def _within(place: Path) -> tuple[Path, Layout] | None:
+    for layout in LAYOUTS:
+        for candidate in (place, place / layout.folder):
+            if any((candidate / name).is_file() for name in layout.files):
+                return candidate, layout
     return None
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.engines.fused.memory import Memory
-from chainrule.engines.fused.program import BATCH_NORM, OUT, Layout
+from chainrule.engines.fused.program import OUT, Layout
 from chainrule.engines.fused.slices import flags
 from chainrule.engines.task import Task
 from chainrule.nets.net import Net
@@ -17,30 +17,30 @@ def shapes_of(net: Net) -> tuple[Any, ...]:
 
 
 def allocate(
-    layout: Layout, dtype: np.dtype, *, rows: int, slices: int, states: int, whole: bool, training: bool
-) -> Memory:
+    layout: Layout, params: np.ndarray, stats: np.ndarray, *, rows: int, slices: int, states: int, whole: bool,
+    training: bool,
+) -> Memory:  # fmt: skip
     """Buffers for batches of at most `rows` rows; without gradients where it is not for training.
 
     Args:
         layout: the net's.
-        dtype: the net's.
+        params, stats: what `flat_params` and `flat_stats` give.
         rows, slices: as they say.
         states: how many arrays the update rule keeps per parameter.
         whole: whether all gradients must be held at once.
         training: whether there is a backward pass.
     """
-    program = layout.program
-    size = int(program.params[:, 1].sum())
+    program, size, dtype = layout.program, params.size, params.dtype
     stretch = 192 * int(program.stages[:, OUT].max()) if training else 0  # as in `kernels.training`
 
     def numbers(*shape: int) -> np.ndarray:
         return np.zeros(shape, dtype)
 
     return Memory(
-        params=numbers(size),
+        params=params,
         first=numbers(size if states > 0 else 0),
         second=numbers(size if states > 1 else 0),
-        stats=numbers(sum(2 * int(stage[2]) for stage in program.stages if stage[0] == BATCH_NORM)),
+        stats=stats,
         outputs=numbers(layout.outputs),
         slopes=numbers(layout.outputs if training else 0),
         caches=numbers(layout.outputs),
@@ -57,18 +57,37 @@ def allocate(
     )
 
 
+def flat_params(layout: Layout, net: Net) -> np.ndarray:
+    """The net's parameters in one piece: as they lie where `give_net` has given them, else a copy. To be read only."""
+    arrays = [net.params[name] for name in layout.names]
+    whole = arrays[0].base
+    if isinstance(whole, np.ndarray) and whole.shape == (sum(array.size for array in arrays),):
+        given = zip(_views(whole, layout, net), arrays)
+        if all(view.ctypes.data == one.ctypes.data and view.strides == one.strides for view, one in given):
+            return whole
+    return np.concatenate([array.ravel() for array in arrays])
+
+
+def flat_stats(layout: Layout, net: Net) -> np.ndarray:
+    """A copy of the net's running statistics in one piece."""
+    return np.concatenate([np.zeros(0, net.dtype), *(part for name in layout.stats for part in net.stats[name])])
+
+
 def fill_net(memory: Memory, layout: Layout, net: Net) -> None:
     """Copy the net's parameters and running statistics into the buffers."""
-    for name, (start, size, _) in zip(layout.names, layout.program.params):
-        memory.params[start : start + size] = net.params[name].ravel()
-    for name, place in layout.stats.items():
-        memory.stats[place] = np.concatenate(net.stats[name])
+    memory.params[:], memory.stats[:] = flat_params(layout, net), flat_stats(layout, net)
+
+
+def _views(flat: np.ndarray, layout: Layout, net: Net) -> list[np.ndarray]:
+    """The parameters within a flat array, in the layout's order."""
+    places = zip(layout.names, layout.program.params)
+    return [flat[start : start + size].reshape(net.params[name].shape) for name, (start, size, _) in places]
 
 
 def give_net(memory: Memory, layout: Layout, net: Net) -> None:
     """Give the net new arrays with what the buffers hold: whoever kept an old one keeps it unchanged."""
-    for name, (start, size, _) in zip(layout.names, layout.program.params):
-        net.params[name] = memory.params[start : start + size].reshape(net.params[name].shape).copy()
+    for name, view in zip(layout.names, _views(memory.params.copy(), layout, net)):
+        net.params[name] = view
     for name, place in layout.stats.items():
         mean, var = memory.stats[place].reshape(2, -1).copy()
         net.stats[name] = mean, var

@@ -3,7 +3,7 @@
 import numpy as np
 
 from chainrule.core.threads import single_blas_thread
-from chainrule.engines.fused.buffers import allocate, fill_net
+from chainrule.engines.fused.buffers import allocate, flat_params, flat_stats
 from chainrule.engines.fused.compiled import compiled
 from chainrule.engines.fused.program import OUT, layout
 from chainrule.engines.fused.rows import gathers, stored, transformed
@@ -27,12 +27,11 @@ def evaluate(net: Net, X: np.ndarray, *, slices: int, asleep: float) -> tuple[np
         awake: by stage name, (units,) bool; other stages have no unit that is awake.
     """
     table = layout(net, BLOCK, training=False)
-    memory = allocate(table, net.dtype, rows=BLOCK, slices=1, states=0, whole=False, training=False)
-    fill_net(memory, table, net)
-    own = [memory]
-    for _ in range(1, slices):
-        more = allocate(table, net.dtype, rows=BLOCK, slices=1, states=0, whole=False, training=False)
-        own.append(more._replace(params=memory.params, stats=memory.stats))
+    params, stats = flat_params(table, net), flat_stats(table, net)
+    own = [
+        allocate(table, params, stats, rows=BLOCK, slices=1, states=0, whole=False, training=False)
+        for _ in range(slices)
+    ]
     units = int(table.program.stages[:, OUT].sum())
     scores, awake = np.zeros((len(X), net.num_classes), net.dtype), np.zeros((slices, units), np.bool_)
     labels = np.zeros(0, np.int64)
@@ -44,7 +43,7 @@ def evaluate(net: Net, X: np.ndarray, *, slices: int, asleep: float) -> tuple[np
         data = stored(net, x, labels) if whole else transformed(net, x, labels)
         rest = (table.program, data, np.arange(len(part)))
         into = scores[start : start + size]
-        run = compiled("evaluate", (0, slices, *rest, memory, into, awake, asleep))
+        run = compiled("evaluate", (0, slices, *rest, own[0], into, awake, asleep))
         with single_blas_thread():
             together(slices, lambda me: run(me, slices, *rest, own[me], into, awake, asleep))  # noqa: B023
     stages = [stage.name for stage in net.stages if stage.layer.needs != "mask"]

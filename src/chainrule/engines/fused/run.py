@@ -45,9 +45,6 @@ def _run(
             task.step += len(losses)
             if task.step == started + steps or stop():
                 break
-        if before is not None:
-            records.update_ratios = _ratios(training, before)
-            del before
         training.end(task)
     except Odd:
         training.undo()
@@ -57,6 +54,8 @@ def _run(
         training.undo()
         task.step = started
         raise
+    if before is not None:
+        records.update_ratios = _ratios(training, before)
     return records
 
 
@@ -78,11 +77,11 @@ def _training(task: Task) -> Training | None:
 
 
 def _ratios(training: Training, before: np.ndarray) -> list[float]:
-    """|change| / |value| of every parameter, in the net's order. Twin: `plain._ratio`."""
+    """|change| / |value| of every parameter, in the net's order; `before` is written over. Twin: `plain._ratio`."""
     table, after = training.layout.program.params, training.memory.params
     ratios = []
     for start, size, _ in table[training.order]:
         old, new = before[start : start + size], after[start : start + size]
         length = norm(old)
-        ratios.append(norm(new - old) / length if length else float("nan"))
+        ratios.append(norm(np.subtract(new, old, out=old)) / length if length else float("nan"))
     return ratios

@@ -8,7 +8,17 @@ from typing import Any
 import numpy as np
 
 from chainrule.engines.fused.batches import batches, drawn
-from chainrule.engines.fused.buffers import allocate, fill_net, fill_state, give_net, give_state, shapes_of, state_names
+from chainrule.engines.fused.buffers import (
+    allocate,
+    fill_net,
+    fill_state,
+    flat_params,
+    flat_stats,
+    give_net,
+    give_state,
+    shapes_of,
+    state_names,
+)
 from chainrule.engines.fused.compiled import compiled
 from chainrule.engines.fused.memory import Measures, Memory, Update
 from chainrule.engines.fused.program import LOSS_CODES, RULE_CODES, layout
@@ -38,7 +48,8 @@ class Training:
         self.layout = layout(net, rows, training=True)
         self.memory: Memory = allocate(
             self.layout,
-            net.dtype,
+            flat_params(self.layout, net).copy(),
+            flat_stats(self.layout, net),
             rows=rows,
             slices=task.slices,
             states=len(state_names(task)),
