@@ -61,14 +61,15 @@ def test_where_no_process_can_be_started_this_one_compiles(monkeypatch):
     def refused(*arguments, **options):
         raise OSError("no more processes")
 
-    monkeypatch.setattr(elsewhere.subprocess, "run", refused)
+    monkeypatch.setattr(elsewhere.subprocess, "Popen", refused)
     elsewhere.compile_elsewhere("float32")
 
 
 def test_the_other_process_compiles_what_a_training_needs(monkeypatch):
     """The smallest training has the types of every other."""
     monkeypatch.setattr(elsewhere.Place, "here", False)
-    elsewhere.here("float32")
+    for name in ("run", "evaluate"):
+        elsewhere.here("float32", name)
     known = {name: list(function.signatures) for name, function in compiled._functions().items()}
     net = FullyConnectedNet([5, 4], input_dim=6, norm="batch", keep=0.5)
     fused.evaluate(net, np.zeros((3, 6), np.uint8), slices=2, asleep=0.0)

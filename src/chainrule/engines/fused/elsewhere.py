@@ -1,13 +1,20 @@
-"""Compiling in a process of its own: it takes 150 MB, which go back to the system with the process."""
+"""Compiling in processes of their own, one for each function: the 300 MB that it takes go back with the process."""
 
 import os
 import subprocess
 import sys
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import numpy as np
 
-_CHILD = "from chainrule.engines.fused import elsewhere; elsewhere.here({dtype!r})"
+# Compiling makes millions of objects that live as long as it takes: the garbage collector would only walk them.
+_CHILD = """
+import gc
+gc.set_threshold(100_000, 20, 50)
+from chainrule.engines.fused import elsewhere
+elsewhere.here({dtype!r}, {name!r})
+"""
 
 
 class Place:
@@ -17,31 +24,25 @@ class Place:
 
 
 def compile_elsewhere(dtype: str) -> None:
-    """Have another process compile for a float type and keep the result on disk.
+    """Have other processes compile for a float type and keep the results on disk.
 
-    Where no process can be started, or it fails, nothing is on disk afterwards, and this one compiles itself.
+    Where none can be started, or one fails, its result is not on disk afterwards, and this process compiles itself.
     """
     if Place.here or not sys.executable or getattr(sys, "frozen", False):
         return
     folders = [str(Path(__file__).parents[3]), os.environ.get("PYTHONPATH", "")]
-    command = [sys.executable, "-c", _CHILD.format(dtype=dtype)]
-    try:
-        subprocess.run(
-            command,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, folders))},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            check=False,
-        )
-    except OSError:
-        return
+    env, null = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, folders))}, subprocess.DEVNULL
+    with suppress(OSError), ExitStack() as started:  # it waits for all of them
+        for name in ("run", "evaluate"):
+            command = [sys.executable, "-c", _CHILD.format(dtype=dtype, name=name)]
+            started.enter_context(subprocess.Popen(command, env=env, stdin=null, stdout=null, stderr=null))
 
 
-def here(dtype: str) -> None:
-    """What that other process does: compile for the smallest of all trainings."""
+def here(dtype: str, name: str) -> None:
+    """What such a process does: compile `run`, or `evaluate`, for the smallest of all trainings."""
     from chainrule.engines.batches import shuffle
-    from chainrule.engines.fused.run import prepare
+    from chainrule.engines.fused.evaluation import evaluate
+    from chainrule.engines.fused.training import Training
     from chainrule.engines.task import Task
     from chainrule.nets.fully_connected import FullyConnectedNet
     from chainrule.optim import OPTIMIZERS
@@ -64,4 +65,7 @@ def here(dtype: str) -> None:
         steps_per_epoch=1,
         total_steps=1,
     )
-    prepare(task)
+    if name == "run":
+        Training(task).prepare(task)
+    else:
+        evaluate(task.net, task.X, slices=1, asleep=0.0)

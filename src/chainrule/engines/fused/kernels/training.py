@@ -11,6 +11,8 @@ features.
 import math
 from collections.abc import Callable
 
+import numpy as np
+
 from chainrule.engines.fused.kernels import denormals, dropout
 from chainrule.engines.fused.kernels.affine import joined
 from chainrule.engines.fused.kernels.backward import backward, loss_of
@@ -72,7 +74,7 @@ def _first_layer(me, slices, k, steps, program, data, batches, update, memory, m
     for start in range(lo, hi, STRETCH):
         stop = min(hi, start + STRETCH)
         if k > 0:
-            _move_weights(me, k - 1, 0, start, stop, program, batches, update, memory, measures)
+            _move_weights(me, k - 1, np.int64(0), start, stop, program, batches, update, memory, measures)
         if k < steps:
             x = _features(memory.x, memory.parts.shape[1], start, stop, n)
             gather(data, batches.rows[k], start, x)
@@ -102,7 +104,7 @@ def _move_later_layers(me, slices, k, program, batches, update, memory, measures
                 shortened(dw, _factor(update, measures))
             else:
                 _shared_gradient(me, k, param, first + lo, program, update, memory, measures, dw)
-            moved(update, memory, False, first + lo, dw, batches.lr[k], k)
+            moved(update, memory, 0.0, 0.0, first + lo, dw, batches.lr[k], k)
 
 
 @kernel
@@ -116,7 +118,7 @@ def _move_weights(me, k, param, start, stop, program, batches, update, memory, m
         shortened(dw, _factor(update, measures))
     else:
         _weight_gradient(me, k, param, start, stop, batches.counts[k], program, update, memory, measures, dw)
-    moved(update, memory, True, begin, dw, batches.lr[k], k)
+    moved(update, memory, update.decay, update.pull, begin, dw, batches.lr[k], k)
 
 
 @kernel
@@ -134,20 +136,20 @@ def _weight_gradient(me, k, param, start, stop, n, program, update, memory, meas
     first, _, at = program.params[param]
     stage = program.stages[at]
     width = stage[OUT]
-    dy = rows_of(memory.slopes, stage[AT], width, 0, n)
+    dy = rows_of(memory.slopes, stage[AT], width, np.int64(0), n)
     if at == 0:
         x = _features(memory.x, memory.parts.shape[1], start, stop, n)[:, 0 : stop - start]
     else:
-        x = rows_of(memory.outputs, stage[FROM], stage[IN], 0, n)[:, start:stop]
+        x = rows_of(memory.outputs, stage[FROM], stage[IN], np.int64(0), n)[:, start:stop]
     product_left_transposed(x, dy, dw.reshape(stop - start, width), memory.units)
-    measured(update, memory.params, measures, k, me, param, True, first + start * width, dw)
+    measured(update, memory.params, measures, k, me, param, update.reg, first + start * width, dw)
 
 
 @kernel
 def _shared_gradient(me, k, param, start, program, update, memory, measures, dw):
     """The sum of all slices' shares of the gradient by a part of what is no weight, measured."""
     added(memory.grads, start - program.weights, start - program.weights + dw.size, dw)
-    measured(update, memory.params, measures, k, me, param, False, start, dw)
+    measured(update, memory.params, measures, k, me, param, 0.0, start, dw)
 
 
 @kernel

@@ -49,12 +49,12 @@ def shortened(dw, factor):
 
 
 @kernel
-def measured(update, params, measures, k, me, param, is_weight, start, dw):
+def measured(update, params, measures, k, me, param, reg, start, dw):
     """Add the penalty's gradient, note the sums of squares, and cut values: what `net.gradients` and the engine do."""
-    if is_weight and update.reg != 0:
+    if reg != 0:
         w = params[start : start + dw.size]
         measures.weights[k, me] += sum_of_squares(w)
-        plus_share(dw, update.reg, w)
+        plus_share(dw, reg, w)
     measures.squares[k, me, param] += sum_of_squares(dw)
     if update.clip_value < float("inf"):
         cut(dw, update.clip_value)
@@ -63,11 +63,11 @@ def measured(update, params, measures, k, me, param, is_weight, start, dw):
 
 
 @kernel
-def moved(update, memory, is_weight, start, dw, lr, k):
+def moved(update, memory, decay, pull, start, dw, lr, k):
     """Move a stretch of the parameters, and the rule's state. Twin: `engines.plain.updated`."""
     w = memory.params[start : start + dw.size]
-    if is_weight and update.decay != 0:
-        plus_share(dw, update.decay, w)
+    if decay != 0:
+        plus_share(dw, decay, w)
     if update.rule == SGD:
         rules.sgd(w, dw, lr)
         return
@@ -80,5 +80,4 @@ def moved(update, memory, is_weight, start, dw, lr, k):
         rules.scaled(w, dw, a, lr, update.numbers)
     elif update.rule == ADAM:
         b = memory.second[start : start + dw.size]
-        pull = update.pull if is_weight else 0.0
         rules.adam(w, dw, a, b, lr, update.numbers, update.taken + k + 1, pull)
