@@ -76,7 +76,7 @@ def _step(task: Task, records: Records, val_history: Sequence[float], *, measure
         task.state = state
         return Fault(task.step + 1, task.step // task.steps_per_epoch + 1, *overflow)
     if measure:
-        records.update_ratios = [_ratio(net.params[name], moved[name]) for name in net.params]
+        records.update_ratios = [ratio(net.params[name], moved[name]) for name in net.params]
     net.params.update(moved)
     net.stats.update(stats)
     return None
@@ -106,7 +106,8 @@ def updated(task: Task, grads: dict[str, Array], lr: float) -> Iterator[tuple[st
         yield name, new
 
 
-def _ratio(old: Array, new: Array) -> float:
+def ratio(old: Array, new: Array) -> float:
+    """|change| / |value| of a parameter; NaN where it was all zeros."""
     size = norm(old)
     return norm(new - old) / size if size else math.nan
 

@@ -43,4 +43,5 @@ class Best:
     def offer(self, net: Net, score: float) -> None:
         """Keep a copy of the net if its score is strictly above the best so far."""
         if score > self.score:
-            self.score, self.net = score, Snapshot.of(net)
+            self.net = None  # two copies at a time would be the most memory that a training ever takes
+            self.net, self.score = Snapshot.of(net), score

@@ -2,22 +2,20 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from chainrule.core.threads import blas_threads
 from chainrule.engines import plain
 from chainrule.engines.fused.coverage import fits
 from chainrule.engines.fused.evaluation import evaluate
 from chainrule.engines.fused.training import Odd, Training
 from chainrule.engines.task import Records, Stop, Task
-from chainrule.optim.gradients import norm
 
 
 def run(task: Task, steps: int, *, val_history: Sequence[float], stop: Stop, measure: bool) -> Records:
     """Take up to `steps` steps. Arguments and result as for `plain.run`.
 
     `stop` is asked every tenth of a second or so. Where a value is not finite, everything goes back to how it was at
-    the beginning, and the plain engine takes the same steps up to the one that it then names.
+    the beginning, and the plain engine takes the same steps up to the one that it then names. A last step that is
+    measured is a run of its own, so that the parameters before it need no further copy.
     """
     if steps < 1 or stop():
         return Records()
@@ -25,37 +23,39 @@ def run(task: Task, steps: int, *, val_history: Sequence[float], stop: Stop, mea
     with blas_threads(1):  # each slice has a thread of its own
         if training is None:
             return plain.run(task, steps, val_history=val_history, stop=stop, measure=measure)
-        return _run(task, training, steps, val_history, stop, measure)
+        if not measure:
+            return _run(task, training, steps, val_history, stop)
+        records = Records()
+        if steps > 1:
+            records = _run(task, training, steps - 1, val_history, stop)
+            if records.fault or len(records.loss) < steps - 1 or stop():
+                return records
+        before = dict(task.net.params)
+        last = _run(task, training, 1, val_history, stop)
+        if not last.fault:
+            last.update_ratios = [plain.ratio(before[name], new) for name, new in task.net.params.items()]
+        return records.followed_by(last)
 
 
-def _run(
-    task: Task, training: Training, steps: int, val_history: Sequence[float], stop: Stop, measure: bool
-) -> Records:
+def _run(task: Task, training: Training, steps: int, val_history: Sequence[float], stop: Stop) -> Records:
     started, records = task.step, Records()
     training.begin(task)
     try:
-        while True:
-            left = started + steps - task.step
-            last = measure and left == 1
-            before = training.memory.params.copy() if last else None
-            losses, rates, norms = training.steps(task, left - 1 if measure and left > 1 else left, val_history)
+        while task.step < started + steps and not (task.step > started and stop()):
+            losses, rates, norms = training.steps(task, started + steps - task.step, val_history)
             records.loss += losses.tolist()
             records.lr += rates.tolist()
             records.grad_norms += norms.tolist()
             task.step += len(losses)
-            if task.step == started + steps or stop():
-                break
         training.end(task)
     except Odd:
         training.undo()
         task.step = started
-        return plain.run(task, steps, val_history=val_history, stop=stop, measure=measure)
+        return plain.run(task, steps, val_history=val_history, stop=stop, measure=False)
     except BaseException:
         training.undo()
         task.step = started
         raise
-    if before is not None:
-        records.update_ratios = _ratios(training, before)
     return records
 
 
@@ -74,14 +74,3 @@ def _training(task: Task) -> Training | None:
     if task.memory is None or not task.memory.fits(task):
         task.memory = Training(task)
     return task.memory
-
-
-def _ratios(training: Training, before: np.ndarray) -> list[float]:
-    """|change| / |value| of every parameter, in the net's order; `before` is written over. Twin: `plain._ratio`."""
-    table, after = training.layout.program.params, training.memory.params
-    ratios = []
-    for start, size, _ in table[training.order]:
-        old, new = before[start : start + size], after[start : start + size]
-        length = norm(old)
-        ratios.append(norm(np.subtract(new, old, out=old)) / length if length else float("nan"))
-    return ratios
