@@ -6,6 +6,7 @@ from plot_fakes import Study, empty_history, history
 
 from chainrule import plots
 from chainrule.core.errors import ArrayError
+from chainrule.plots import series
 from chainrule.plots.images import as_picture, stretch
 from chainrule.plots.studies import MOST_VARIANTS, finals, shown
 from chainrule.plots.weights import mosaic, signed
@@ -152,10 +153,21 @@ def test_divergence_is_marked_with_its_step():
 
 
 def test_study_figures_by_epoch_and_by_step():
-    figures = plots.study_figures(Study(["adam", "sgd"], seeds=2))
+    study = Study(["adam", "sgd"], seeds=2)
     quantities = ("loss", "train_acc", "val_acc", "grad_norm")
+    figures = plots.study_figures(study)
+    assert list(figures) == ["ranking", *(f"{quantity}_by_epoch" for quantity in quantities)]
+    assert figures["grad_norm_by_epoch"].axes[0].get_yscale() == "log"
+    study.variants[0].runs[0].history.check_epoch *= 0.5  # as with batches half as large
+    figures = plots.study_figures(study)
     assert list(figures) == ["ranking", *(f"{q}_by_{by}" for by in ("epoch", "step") for q in quantities)]
-    assert figures["grad_norm_by_step"].axes[0].get_yscale() == "log"
+
+
+def test_the_length_of_an_epoch_is_told_by_those_that_have_seen_one():
+    made, early = history(steps=200, epochs=5), history(steps=200, epochs=5)
+    early.check_step, early.check_epoch = early.check_step[:1], early.check_epoch[:1]
+    assert series.steps_per_epoch([made, early]) == 40
+    assert series.steps_per_epoch([early]) is None
 
 
 def test_ranking_orders_variants_by_their_mean():

@@ -43,9 +43,7 @@ def folder_of(study):
 def test_the_folder_holds_everything(study):
     folder = folder_of(study)
     names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-    quantities = [
-        f"{what}_by_{by}" for what in ("grad_norm", "loss", "train_acc", "val_acc") for by in ("epoch", "step")
-    ]
+    quantities = [f"{what}_by_epoch" for what in ("grad_norm", "loss", "train_acc", "val_acc")]
     assert names == sorted(
         [
             *(f"figures/{name}.svg" for name in [*quantities, "ranking"]),
@@ -65,7 +63,8 @@ def test_the_folder_holds_everything(study):
 def test_the_page_shows_verdict_table_and_curves(study):
     page = (folder_of(study) / "report.html").read_text()
     assert study.verdict[0] in page
-    assert page.count("<svg") == 9
+    assert page.count("<svg") == 5
+    assert "An epoch is 4 steps for each of them." in page
     assert "chainrule compare ..." in page
     assert "95\u00a0% interval" in page
 

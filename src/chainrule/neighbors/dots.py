@@ -7,7 +7,7 @@ import llvmlite.binding as llvm
 from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
-from numba.core.types import int32
+from numba.core.types import int32, int64
 from numba.extending import intrinsic
 
 from chainrule.neighbors.kernels import OPTIONS, select
@@ -60,6 +60,18 @@ def _dots(typing, a, b, wide, out, apart):
         return context.get_constant(types.int64, 0)
 
     return types.int64(types.uintp, types.uintp, types.int64, types.uintp, types.int64), generate
+
+
+@njit(**OPTIONS)
+def sums(rows, squares, totals):
+    """Of rows of bytes: the sums of their squares, and their sums, (n,) int64 each."""
+    for i in range(rows.shape[0]):
+        square, total = int64(0), int64(0)
+        for j in range(rows.shape[1]):
+            value = int64(rows[i, j])
+            square += value * value
+            total += value
+        squares[i], totals[i] = square, total
 
 
 @njit(**OPTIONS)

@@ -34,6 +34,8 @@ def search(
     stopped: Event,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The k nearest of each query by (distance, row), in no order: squared distances (N, k) float64, rows (N, k) int64."""
+    from chainrule.neighbors.dots import sums
+
     passing = _padded(queries, len(queries))
     scores = np.full((workers, len(passing), k), EMPTY, np.int32)
     found = np.full(scores.shape, len(rows), np.int64)
@@ -46,8 +48,9 @@ def search(
     if workers > 1:
         best = np.lexsort((found, scores))[:, :k]
         scores, found = np.take_along_axis(scores, best, axis=1), np.take_along_axis(found, best, axis=1)
-    own = np.array([[np.dot(q, q), q.sum()] for q in map(np.int64, queries)])  # (N, 2): |a|², and the sum of a
-    return (scores + (own[:, :1] - 2 * MIDDLE * own[:, 1:])).astype(np.float64), found
+    squares, totals = np.empty((2, n, 1), np.int64)
+    sums(queries, squares[:, 0], totals[:, 0])
+    return (scores + (squares - 2 * MIDDLE * totals)).astype(np.float64), found
 
 
 def _look(

@@ -75,6 +75,13 @@ def epochs_of(steps: np.ndarray, check_step: np.ndarray, check_epoch: np.ndarray
     return np.interp(steps, check_step, check_epoch) + beyond
 
 
+def steps_per_epoch(histories: Sequence[Any]) -> float | None:
+    """The steps of an epoch, where all histories that tell agree; else None."""
+    ends = [(history.check_step[-1], history.check_epoch[-1]) for history in histories if len(history.check_epoch)]
+    lengths = {float(steps) / float(epochs) for steps, epochs in ends if epochs > 0}
+    return lengths.pop() if len(lengths) == 1 else None
+
+
 def block_size(length: int, smooth: int | str | None, most: int = MOST_POINTS) -> int:
     """How many steps one drawn point stands for.
 

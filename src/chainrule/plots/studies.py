@@ -31,15 +31,22 @@ def study_figures(study: Any) -> dict[str, Any]:
         study: has `.variants`, each with `.label` and `.runs`, each run with `.history`.
 
     Returns:
-        name -> Figure: "ranking", then "loss_by_epoch", "train_acc_by_epoch", "val_acc_by_epoch", "grad_norm_by_epoch"
-        and the same four "_by_step". Of more than ten variants the ten best are drawn.
+        name -> Figure: "ranking", then "loss_by_epoch", "train_acc_by_epoch", "val_acc_by_epoch", "grad_norm_by_epoch";
+        and the same four "_by_step" where epochs differ in their number of steps, since the curves are else the same. Of
+        more than ten variants the ten best are drawn.
     """
     groups = {variant.label: [run.history for run in variant.runs] for variant in shown(study)}
     figures = {"ranking": ranking(study)}
-    for by in series.AXES:
+    for by in ("epoch",) if epoch_length(study) else series.AXES:
         for quantity in QUANTITIES:
             figures[f"{quantity}_by_{by}"] = curves(groups, quantity, by=by)
     return figures
+
+
+def epoch_length(study: Any) -> float | None:
+    """The steps of an epoch, where that is one number for all variants that are shown; else None."""
+    runs = [run for variant in shown(study) for run in variant.runs]
+    return series.steps_per_epoch([run.history for run in runs if run.history is not None])
 
 
 @styled

@@ -8,7 +8,7 @@ from chainrule import plots
 from chainrule.core.kinds import having
 from chainrule.plots import series
 from chainrule.plots.lines import METRICS
-from chainrule.plots.studies import MOST_VARIANTS, shown
+from chainrule.plots.studies import MOST_VARIANTS, epoch_length, shown
 from chainrule.report import parts
 from chainrule.report.page import page, ready, write
 from chainrule.report.pictures import figure, figures
@@ -81,7 +81,10 @@ def _figures(study, metric, drawn) -> str:
     )
     ranking = figure(drawn["ranking"], "ranking", f"Validation {name} at the end", _told(study, "val_acc", metric))
     sections = [parts.section("Result of every seed", figures(ranking))]
-    for by in series.AXES:
+    length = epoch_length(study)
+    if length:
+        words += f" An epoch is {length:g} steps for each of them."
+    for by in ("epoch",) if length else series.AXES:
         group = [
             figure(
                 drawn[f"{quantity}_by_{by}"], f"{quantity}_by_{by}", title.format(name), _told(study, quantity, metric)

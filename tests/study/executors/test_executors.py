@@ -433,8 +433,19 @@ def test_a_search_over_tls_gives_the_same_table(whole, tmp_path):
     assert made.complete
 
 
+def written_address(about, scheduler):
+    """The address that a scheduler writes into a file, once it is there whole."""
+    deadline = time.monotonic() + 60
+    while scheduler.poll() is None and time.monotonic() < deadline:
+        try:
+            return json.loads(about.read_text())["address"]
+        except (OSError, ValueError):
+            time.sleep(0.05)
+    raise AssertionError("no scheduler within a minute")
+
+
 def test_a_scheduler_that_ends_is_named(small, tmp_path, monkeypatch):
-    monkeypatch.setattr(cluster, "CONNECT", 2)
+    monkeypatch.setattr(cluster, "CONNECT", 5)
     monkeypatch.setattr(cluster, "GLANCE", 0.2)
     about = tmp_path / "scheduler.json"
     line = ["-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
@@ -442,10 +453,7 @@ def test_a_scheduler_that_ends_is_named(small, tmp_path, monkeypatch):
         [sys.executable, *line, "--scheduler-file", about], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as scheduler:
         try:
-            deadline = time.monotonic() + 60
-            while not about.exists() and scheduler.poll() is None and time.monotonic() < deadline:
-                time.sleep(0.05)
-            executor = executor_of("cluster", {"": small}, 1, tmp_path, json.loads(about.read_text())["address"])
+            executor = executor_of("cluster", {"": small}, 1, tmp_path, written_address(about, scheduler))
             future = executor.submit(pids, Once("a"))  # nobody is there to do it
         finally:
             scheduler.kill()
