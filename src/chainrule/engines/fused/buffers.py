@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.engines.fused.memory import Memory
-from chainrule.engines.fused.program import OUT, Layout
+from chainrule.engines.fused.program import OUT, STRETCH, Layout
 from chainrule.engines.fused.slices import flags
 from chainrule.engines.task import Task
 from chainrule.nets.net import Net
@@ -31,7 +31,7 @@ def allocate(
         training: whether there is a backward pass.
     """
     program, size, dtype = layout.program, params.size, params.dtype
-    stretch = 192 * int(program.stages[:, OUT].max()) if training else 0  # as in `kernels.training`
+    stretch = STRETCH * int(program.stages[:, OUT].max()) if training else 0
 
     def numbers(*shape: int) -> np.ndarray:
         return np.zeros(shape, dtype)
@@ -47,7 +47,7 @@ def allocate(
         spreads=numbers(slices, layout.spreads),
         sums=numbers(slices, layout.sums),
         moments=numbers(slices, layout.sums),
-        x=numbers(rows * program.features),
+        x=numbers(rows * (program.features if training else min(program.features, STRETCH))),
         parts=numbers(slices, rows, program.width),
         grads=numbers(slices, size - program.weights if training else 0),
         whole=numbers(size if whole else 0),

@@ -32,6 +32,8 @@ SGD, MOMENTUM, NESTEROV, SCALED, ADAM = range(5)
 
 BYTES, SINGLES, DOUBLES = range(3)  # how rows are stored
 
+STRETCH = 192  # rows of weights that are worked on at a time: a core's cache holds them
+
 
 class Program(NamedTuple):
     """A net's stages as the kernels read them.

@@ -6,12 +6,12 @@ import numpy as np
 
 from chainrule.engines.fused.kernels import denormals
 from chainrule.engines.fused.kernels.affine import biased
-from chainrule.engines.fused.kernels.compiler import kernel
+from chainrule.engines.fused.kernels.compiler import clear, kernel
 from chainrule.engines.fused.kernels.forward import forward
 from chainrule.engines.fused.kernels.gather import gather
 from chainrule.engines.fused.kernels.parts import rows_of
-from chainrule.engines.fused.kernels.products import product
-from chainrule.engines.fused.program import AT, CODE, LEAKY_RELU, OUT, RELU, SECOND, SIGMOID, TANH
+from chainrule.engines.fused.kernels.products import product_added
+from chainrule.engines.fused.program import AT, CODE, LEAKY_RELU, OUT, RELU, SECOND, SIGMOID, STRETCH, TANH
 
 
 def evaluate_of(version: int) -> Callable[..., int]:
@@ -30,13 +30,10 @@ def evaluate_of(version: int) -> Callable[..., int]:
         mode = denormals.flush()
         block, width = memory.parts.shape[1], program.width
         first = program.stages[0]
-        w = memory.params[: program.features * width].reshape(program.features, width)
         for start in range(me * block, rows.size, slices * block):
             n = min(block, rows.size - start)
-            x = memory.x[: n * program.features].reshape(n, program.features)
-            gather(data, rows[start : start + n], np.int64(0), x)
             y = rows_of(memory.outputs, first[AT], width, np.int64(0), n)
-            product(x, w, y, memory.units)
+            _first_layer(program, data, rows[start : start + n], memory, y)
             biased(y, memory.params[first[SECOND] : first[SECOND] + width])
             forward(program, memory, np.int64(0), np.int64(1), n, np.uint64(0))
             _note(program, memory, n, scores[start : start + n], awake[me], asleep)
@@ -44,6 +41,19 @@ def evaluate_of(version: int) -> Callable[..., int]:
         return 0 * version
 
     return evaluate
+
+
+@kernel
+def _first_layer(program, data, rows, memory, y):
+    """y = x @ W, some features at a time: a block of whole rows, and the weights, would not stay in a core's cache."""
+    n, width = y.shape
+    clear(y.reshape(y.size))
+    for start in range(0, program.features, STRETCH):
+        stop = min(program.features, start + STRETCH)
+        x = memory.x[: n * (stop - start)].reshape(n, stop - start)
+        gather(data, rows, start, x)
+        w = memory.params[start * width : stop * width].reshape(stop - start, width)
+        product_added(x, w, y, memory.units)
 
 
 @kernel
@@ -57,22 +67,24 @@ def _note(program, memory, n, scores, awake, asleep):
     for i in range(program.stages.shape[0]):
         stage = program.stages[i]
         y = rows_of(memory.outputs, stage[AT], stage[OUT], np.int64(0), n)
-        for row in range(n):
-            for j in range(stage[OUT]):
-                awake[place + j] |= _slope(stage[CODE], y[row, j], program.options[i]) >= asleep
+        _wake(stage[CODE], y, program.options[i], asleep, awake[place : place + stage[OUT]])
         place += stage[OUT]
 
 
 @kernel
-def _slope(code, y, option):
-    """The slope of an activation from its output; 0 for other stages. Twin: the activations' `backward` of ones."""
-    one = y * 0 + 1
-    if code == RELU:
-        return one if y > 0 else one * 0
-    if code == LEAKY_RELU:
-        return one if y > 0 else one * option
-    if code == SIGMOID:
-        return y * (one - y)
-    if code == TANH:
-        return one - y * y
-    return one * 0
+def _wake(code, y, option, asleep, awake):
+    """Which units of an activation have a slope in some row, by its output. Twin: the activations' `backward` of ones."""
+    if awake.all():
+        return
+    one = y.dtype.type(1)
+    least, slope = y.dtype.type(asleep), y.dtype.type(option)
+    for row in y:
+        if code in (RELU, LEAKY_RELU):
+            for j in range(row.size):
+                awake[j] |= (one if row[j] > 0 else slope) >= least
+        elif code == SIGMOID:
+            for j in range(row.size):
+                awake[j] |= row[j] * (one - row[j]) >= least
+        elif code == TANH:
+            for j in range(row.size):
+                awake[j] |= one - row[j] * row[j] >= least

@@ -23,9 +23,7 @@ from chainrule.engines.fused.kernels.gather import gather
 from chainrule.engines.fused.kernels.parts import bounds, rows_of
 from chainrule.engines.fused.kernels.products import product_added, product_left_transposed
 from chainrule.engines.fused.kernels.update import added, measured, moved, shortened
-from chainrule.engines.fused.program import AT, FROM, IN, OUT, SECOND
-
-STRETCH = 192  # rows of weights that are worked on at a time: a core's cache holds them
+from chainrule.engines.fused.program import AT, FROM, IN, OUT, SECOND, STRETCH
 
 
 def run_of(version: int) -> Callable[..., int]:
