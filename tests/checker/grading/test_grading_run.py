@@ -224,6 +224,35 @@ def test_an_interrupted_class_goes_on_where_it_was(room, how):
     assert not list((room / "out" / "records").glob(".*"))
 
 
+def test_a_worker_that_is_ended_leaves_nothing_behind(room):
+    """Not even where it has just made a folder, and nobody knows of it yet."""
+    (room / "subs" / "ada.py").write_text(RIGHT)
+    (room / "temporary").mkdir()
+    given = []
+
+    class Noting(Quick):
+        def submit(self, job):
+            given.append(json.dumps(job).encode() + b"\n")
+            return super().submit(job)
+
+    grade(room, runner=Noting())
+    program = hold_after("tempfile", "mkdtemp", 2) + (
+        "import runpy\nrunpy.run_module('chainrule.checker.grading.worker', run_name='__main__')"
+    )
+    env = {**os.environ, "TMPDIR": str(room / "temporary")}
+    with subprocess.Popen(
+        [sys.executable, "-c", program], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as worker:
+        worker.stdin.write(given[0])
+        worker.stdin.flush()
+        wait_until_held(worker)
+        assert len(list((room / "temporary").rglob("submission-*"))) == 1
+        worker.terminate()
+        worker.send_signal(signal.SIGCONT)
+        worker.wait(60)
+    assert not list((room / "temporary").iterdir())
+
+
 def test_two_at_once_are_refused(room):
     (room / "subs" / "ada.py").write_text(RIGHT)
     grade(room, out=room / "out", runner=Quick())

@@ -4,9 +4,12 @@ import json
 import os
 import signal
 import sys
+import tempfile
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from queue import SimpleQueue
+from typing import Any
 
 from chainrule.checker.grading.one import grade_one
 from chainrule.core.threads import single_blas_thread
@@ -16,14 +19,28 @@ def main() -> None:
     """Grade until there is nobody to grade for; what is printed meanwhile goes to standard error."""
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what is laid out for the submission in work is removed
+    signal.signal(signal.SIGTERM, _leave)
     jobs: SimpleQueue[bytes] = SimpleQueue()
     threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
-    with single_blas_thread(), suppress(BrokenPipeError):  # whoever asked may be gone
+    with _home(), single_blas_thread(), suppress(BrokenPipeError):  # whoever asked may be gone
         while True:
             record = grade_one(json.loads(jobs.get()))
             replies.write(json.dumps(record).encode() + b"\n")
             replies.flush()
+
+
+def _leave(*_: Any) -> None:
+    """End in good order, however often that is asked for."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(1)
+
+
+@contextmanager
+def _home() -> Iterator[None]:
+    """One folder for all that is laid out for submissions: it goes with this process, at whatever moment that ends."""
+    with tempfile.TemporaryDirectory(prefix="grading-", ignore_cleanup_errors=True) as home:
+        tempfile.tempdir = home
+        yield
 
 
 def _listen(jobs: "SimpleQueue[bytes]") -> None:

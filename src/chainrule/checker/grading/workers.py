@@ -15,6 +15,7 @@ from queue import SimpleQueue
 from typing import Any, Protocol
 
 ATTEMPTS = 2  # a worker may be killed for want of memory that another job took
+GRACE = 10.0  # seconds that a worker has to remove what it laid out, on a busy machine
 HOUSE = Path(__file__).resolve().parents[3]  # what holds this package
 
 
@@ -92,7 +93,7 @@ class _Worker:
         if process is not None:
             process.terminate()
             with suppress(subprocess.TimeoutExpired):
-                process.wait(2.0)
+                process.wait(GRACE)
             process.kill()
             process.wait()
             for pipe in (process.stdin, process.stdout):
