@@ -36,5 +36,6 @@ def wait_until_held(process):
     end, status = time.monotonic() + 300, 0
     while not status:
         assert time.monotonic() < end
-        status = os.waitpid(process.pid, os.WUNTRACED | os.WNOHANG)[1] or time.sleep(0.01) or 0
+        time.sleep(0.01)
+        _, status = os.waitpid(process.pid, os.WUNTRACED | os.WNOHANG)  # 0 while it runs
     assert os.WIFSTOPPED(status), "it ended before"

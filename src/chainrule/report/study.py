@@ -84,7 +84,7 @@ def _figures(study, metric, drawn) -> str:
     length = epoch_length(study)
     if length:
         words += f" An epoch is {length:g} steps for each of them."
-    for by in ("epoch",) if length else series.AXES:
+    for by in (by for by in series.AXES if f"loss_by_{by}" in drawn):
         group = [
             figure(
                 drawn[f"{quantity}_by_{by}"], f"{quantity}_by_{by}", title.format(name), _told(study, quantity, metric)
