@@ -31,7 +31,8 @@ def allocate(
         training: whether there is a backward pass.
     """
     program, size, dtype = layout.program, params.size, params.dtype
-    stretch = STRETCH * int(program.stages[:, OUT].max()) if training else 0
+    stretches = program.stages[:, STRETCH]
+    held = int((stretches * program.stages[:, OUT]).max()) if training else 0
 
     def numbers(*shape: int) -> np.ndarray:
         return np.zeros(shape, dtype)
@@ -47,11 +48,12 @@ def allocate(
         spreads=numbers(slices, layout.spreads),
         sums=numbers(slices, layout.sums),
         moments=numbers(slices, layout.sums),
-        x=numbers(rows * (program.features if training else min(program.features, STRETCH))),
+        x=numbers(rows * (program.features if training else min(program.features, int(stretches[0])))),
         parts=numbers(slices, rows, program.width),
         grads=numbers(slices, size - program.weights if training else 0),
         whole=numbers(size if whole else 0),
-        scratch=numbers(slices, stretch),
+        scratch=numbers(slices, held),
+        turned=numbers(program.weights - program.features * program.width if training else 0),
         units=np.array([0, 1], dtype),
         flags=flags(slices),
     )

@@ -22,8 +22,9 @@ LAYER_CODES = {
     "layer_norm": LAYER_NORM, "dropout": DROPOUT,
 }  # fmt: skip
 # Columns of a stage's row: what it does; numbers per row that go in and come out; where its input and output stand in
-# the buffers; its two parameters; where its statistics, exchanged sums and 1 / std stand; which dropout stage it is.
-CODE, IN, OUT, FROM, AT, FIRST, SECOND, STATS, SUMS, SPREAD, MASK = range(11)
+# the buffers; its two parameters; where its statistics, exchanged sums and 1 / std stand; which dropout stage it is; how
+# many rows of its weights are worked on at a time.
+CODE, IN, OUT, FROM, AT, FIRST, SECOND, STATS, SUMS, SPREAD, MASK, STRETCH = range(12)
 
 SOFTMAX, SVM, MSE_LABELS, MSE_TARGETS = range(4)
 LOSS_CODES = {("softmax", 1): SOFTMAX, ("svm", 1): SVM, ("mse", 1): MSE_LABELS, ("mse", 2): MSE_TARGETS}
@@ -32,14 +33,15 @@ SGD, MOMENTUM, NESTEROV, SCALED, ADAM = range(5)
 
 BYTES, SINGLES, DOUBLES = range(3)  # how rows are stored
 
-STRETCH = 192  # rows of weights that are worked on at a time: a core's cache holds them
+# A core's cache holds a stretch of weights with its gradient and the rule's state, and the rows that it is multiplied by.
+LEAST_ROWS, MOST_ROWS, MOST_WEIGHTS = 32, 192, 48_000
 
 
 class Program(NamedTuple):
     """A net's stages as the kernels read them.
 
     Attributes:
-        stages: (stages, 11) int64, columns as named above.
+        stages: (stages, 12) int64, columns as named above.
         options: (stages,) float64: a slope, or eps.
         params: (parameters, 3) int64: start, length, and the stage of a weight matrix: the weights first, in the order of
             their stages; what follows them has -1.
@@ -89,7 +91,7 @@ def layout(net: Any, rows: int, *, training: bool) -> Layout:
     names = [*heads, *(name for name in net.params if name not in heads)]
     starts = dict(zip(names, np.cumsum([0, *(net.params[name].size for name in names)]).tolist()))
     features, width = net.params[names[0]].shape
-    table = np.zeros((len(stages), MASK + 1), np.int64)
+    table = np.zeros((len(stages), STRETCH + 1), np.int64)
     options, stats = np.zeros(len(stages)), {}
     at = sums = spreads = masks = running = 0
     units = features
@@ -97,7 +99,7 @@ def layout(net: Any, rows: int, *, training: bool) -> Layout:
         code = LAYER_CODES[stage.layer.name]
         out = net.params[stage.params[0]].shape[1] if code == AFFINE else units
         row[[CODE, IN, OUT, FROM, AT]] = code, units, out, at - rows * units, at
-        row[[SUMS, SPREAD, STATS, MASK]] = sums, spreads, running, masks
+        row[[SUMS, SPREAD, STATS, MASK, STRETCH]] = sums, spreads, running, masks, _stretch(out)
         row[FIRST : FIRST + len(stage.params)] = [starts[name] for name in stage.params]
         if code == BATCH_NORM:
             stats[stage.name] = slice(running, running + 2 * out)
@@ -123,6 +125,10 @@ def layout(net: Any, rows: int, *, training: bool) -> Layout:
         training=training,
     )
     return Layout(program, names, stats, at, sums, spreads)
+
+
+def _stretch(width: int) -> int:
+    return max(LEAST_ROWS, min(MOST_ROWS, MOST_WEIGHTS // width // LEAST_ROWS * LEAST_ROWS))
 
 
 def _roots(o: dict[str, Any]) -> list[float]:

@@ -46,10 +46,10 @@ def evaluate_of(version: int) -> Callable[..., int]:
 @kernel
 def _first_layer(program, data, rows, memory, y):
     """y = x @ W, some features at a time: a block of whole rows, and the weights, would not stay in a core's cache."""
-    n, width = y.shape
+    (n, width), stretch = y.shape, program.stages[0, STRETCH]
     clear(y.reshape(y.size))
-    for start in range(0, program.features, STRETCH):
-        stop = min(program.features, start + STRETCH)
+    for start in range(0, program.features, stretch):
+        stop = min(program.features, start + stretch)
         x = memory.x[: n * (stop - start)].reshape(n, stop - start)
         gather(data, rows, start, x)
         w = memory.params[start * width : stop * width].reshape(stop - start, width)

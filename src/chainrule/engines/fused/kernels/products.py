@@ -18,75 +18,61 @@ _gemm: Any = types.ExternalFunction(
 _S, _D, _N, _T = (np.int8(ord(letter)) for letter in "sdnt")
 
 
-# BLAS has a faster way, without packing, for products of up to a million multiply-adds; it is worth a few more calls.
-_SMALL, _DEPTH, _NARROW = 1_000_000, 64, 32
+# BLAS has a faster way, without packing, for products of up to a million multiply-adds; and what a product reads again
+# and again, _DEPTH x _WIDTH numbers of b, fits a core's first cache, even where hardware threads share one.
+_HEIGHT, _DEPTH, _WIDTH = 200, 64, 64
 
 
 @kernel
 def product(a, b, c, units):
     """c = a @ b. Rows may be parts of longer ones; `units` holds 0 and 1 in c's dtype."""
-    _in_depth(a, b, c, units[:1], units)
+    _in_blocks(_N, a, b, c, units[:1], units)
 
 
 @kernel
 def product_added(a, b, c, units):
     """c = c + a @ b."""
-    _in_depth(a, b, c, units[1:], units)
-
-
-@kernel
-def _in_depth(a, b, c, beta, units):
-    """a @ b as a sum of small products, where a has few rows."""
-    depth, columns = a.shape[1], _columns(c.shape[0], _DEPTH)
-    if columns < _NARROW:
-        _call(_N, _N, depth, a, b, c, beta, units)
-        return
-    for k in range(0, depth, _DEPTH):
-        last = min(depth, k + _DEPTH)
-        for j in range(0, c.shape[1], columns):
-            stop = min(c.shape[1], j + columns)
-            _call(_N, _N, last - k, a[:, k:last], b[k:last, j:stop], c[:, j:stop], units[1:] if k else beta, units)
-
-
-@kernel
-def _columns(rows, depth):
-    """How many columns a small product may have."""
-    return _SMALL // max(1, rows * depth) // _NARROW * _NARROW
+    _in_blocks(_N, a, b, c, units[1:], units)
 
 
 @kernel
 def product_left_transposed(a, b, c, units):
-    """c = a.T @ b, as in `layers.affine.backward`: dW = x.T @ dy. In small products, where a has few rows."""
-    n, rows, height = a.shape[0], c.shape[0], _DEPTH
-    if _columns(height, n) < 3 * _NARROW:
-        height = _NARROW
-    columns = _columns(height, n)
-    if columns < 3 * _NARROW:
-        _call(_T, _N, n, a, b, c, units[:1], units)
-        return
+    """c = a.T @ b, as in `layers.affine.backward`: dW = x.T @ dy."""
+    _in_blocks(_T, a, b, c, units[:1], units)
+
+
+@kernel
+def _in_blocks(turned, a, b, c, beta, units):
+    """c = beta * c + a @ b as sums of small products; with a.T where a is `turned`."""
+    (rows, columns), depth = c.shape, b.shape[0]
+    height, deep = _even(rows, _HEIGHT), _even(depth, _DEPTH)
     for i in range(0, rows, height):
-        last = min(rows, i + height)
-        for j in range(0, c.shape[1], columns):
-            stop = min(c.shape[1], j + columns)
-            _call(_T, _N, n, a[:, i:last], b[:, j:stop], c[i:last, j:stop], units[:1], units)
+        bottom = min(rows, i + height)
+        for k in range(0, depth, deep):
+            end = min(depth, k + deep)
+            part = a[k:end, i:bottom] if turned == _T else a[i:bottom, k:end]
+            for j in range(0, columns, _WIDTH):
+                right = min(columns, j + _WIDTH)
+                _call(turned, end - k, part, b[k:end, j:right], c[i:bottom, j:right], units[1:] if k else beta, units)
 
 
 @kernel
-def product_right_transposed(a, b, c, units):
-    """c = a @ b.T, as in `layers.affine.backward`: dx = dy @ W.T."""
-    _call(_N, _T, a.shape[1], a, b, c, units[:1], units)
+def _even(size, most):
+    """How long the parts are where a size is cut into as few as may be, none longer than `most`, nearly all the same."""
+    parts = max(1, -(-size // most))
+    return max(1, -(-size // parts))
 
 
 @kernel
-def _call(a_turned, b_turned, k, a, b, c, beta, units):
+def _call(turned, k, a, b, c, beta, units):
     """BLAS counts columns first, so it is given c.T = b.T @ a.T. Where there is nothing to add up, c stays as it is."""
     if c.shape[0] == 0 or c.shape[1] == 0 or k == 0:
         return
     size = c.itemsize
     _gemm(
         _S if size == 4 else _D,
-        b_turned,
-        a_turned,
+        _N,
+        turned,
         c.shape[1],
         c.shape[0],
         k,

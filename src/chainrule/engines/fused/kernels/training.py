@@ -14,16 +14,16 @@ from collections.abc import Callable
 import numpy as np
 
 from chainrule.engines.fused.kernels import denormals, dropout
-from chainrule.engines.fused.kernels.affine import joined
+from chainrule.engines.fused.kernels.affine import joined, turned
 from chainrule.engines.fused.kernels.backward import backward, loss_of
 from chainrule.engines.fused.kernels.barrier import wait
 from chainrule.engines.fused.kernels.compiler import clear, kernel
 from chainrule.engines.fused.kernels.forward import forward
 from chainrule.engines.fused.kernels.gather import gather
-from chainrule.engines.fused.kernels.parts import bounds, rows_of
+from chainrule.engines.fused.kernels.parts import bounds, rows_of, turned_of
 from chainrule.engines.fused.kernels.products import product_added, product_left_transposed
 from chainrule.engines.fused.kernels.update import added, measured, moved, shortened
-from chainrule.engines.fused.program import AT, FROM, IN, OUT, SECOND, STRETCH
+from chainrule.engines.fused.program import AT, FIRST, FROM, IN, OUT, SECOND, STRETCH
 
 
 def run_of(version: int) -> Callable[..., int]:
@@ -39,7 +39,8 @@ def run_of(version: int) -> Callable[..., int]:
                 if update.clip_norm < math.inf:
                     _collect(me, slices, k - 1, program, batches, update, memory, measures)
                     wait(memory.flags, me, slices)
-                _move_later_layers(me, slices, k - 1, program, batches, update, memory, measures)
+                _move_what_is_no_weight(me, slices, k - 1, program, batches, update, memory, measures)
+            _later_layers(me, slices, k, program, batches, update, memory, measures)
             _first_layer(me, slices, k, steps, program, data, batches, update, memory, measures)
             if k == steps:
                 break
@@ -66,11 +67,11 @@ def run_of(version: int) -> Callable[..., int]:
 def _first_layer(me, slices, k, steps, program, data, batches, update, memory, measures):
     """Move the weights of a slice's features by step k - 1, and multiply them with the features of step k."""
     lo, hi = bounds(program.features, me, slices)
-    width, n = program.width, batches.counts[k] if k < steps else 0
+    width, stretch, n = program.width, program.stages[0, STRETCH], batches.counts[k] if k < steps else 0
     part = memory.parts[me, :n]
     clear(part.reshape(part.size))
-    for start in range(lo, hi, STRETCH):
-        stop = min(hi, start + STRETCH)
+    for start in range(lo, hi, stretch):
+        stop = min(hi, start + stretch)
         if k > 0:
             _move_weights(me, k - 1, np.int64(0), start, stop, program, batches, update, memory, measures)
         if k < steps:
@@ -87,22 +88,37 @@ def _features(x, rows, start, stop, n):
 
 
 @kernel
-def _move_later_layers(me, slices, k, program, batches, update, memory, measures):
-    """Move this slice's rows of the later weights, and its part of all that is no weight."""
+def _later_layers(me, slices, k, program, batches, update, memory, measures):
+    """Move this slice's rows of the later weights by step k - 1, and keep them transposed for the next backward pass."""
+    for param in range(1, program.params.shape[0]):
+        at = program.params[param, 2]
+        if at < 0:
+            continue
+        stage = program.stages[at]
+        width, into = stage[OUT], turned_of(program, memory, stage)
+        lo, hi = bounds(stage[IN], me, slices)
+        for start in range(lo, hi, stage[STRETCH]):
+            stop = min(hi, start + stage[STRETCH])
+            if k > 0:
+                _move_weights(me, k - 1, param, start, stop, program, batches, update, memory, measures)
+            w = memory.params[stage[FIRST] + start * width : stage[FIRST] + stop * width]
+            turned(w.reshape(stop - start, width), into[:, start:stop])
+
+
+@kernel
+def _move_what_is_no_weight(me, slices, k, program, batches, update, memory, measures):
+    """Move this slice's part of biases, scales and shifts by step k."""
     for param in range(1, program.params.shape[0]):
         first, size, stage = program.params[param]
         if stage >= 0:
-            lo, hi = bounds(program.stages[stage, IN], me, slices)
-            for start in range(lo, hi, STRETCH):
-                _move_weights(me, k, param, start, min(hi, start + STRETCH), program, batches, update, memory, measures)
+            continue
+        lo, hi = bounds(size, me, slices)
+        dw = _held(me, first + lo, first + hi, update, memory)
+        if update.clip_norm < math.inf:
+            shortened(dw, _factor(update, measures))
         else:
-            lo, hi = bounds(size, me, slices)
-            dw = _held(me, first + lo, first + hi, update, memory)
-            if update.clip_norm < math.inf:
-                shortened(dw, _factor(update, measures))
-            else:
-                _shared_gradient(me, k, param, first + lo, program, update, memory, measures, dw)
-            moved(update, memory, 0.0, 0.0, first + lo, dw, batches.lr[k], k)
+            _shared_gradient(me, k, param, first + lo, program, update, memory, measures, dw)
+        moved(update, memory, 0.0, 0.0, first + lo, dw, batches.lr[k], k)
 
 
 @kernel
@@ -158,9 +174,9 @@ def _collect(me, slices, k, program, batches, update, memory, measures):
         first, size, stage = program.params[param]
         if stage >= 0:
             lo, hi = bounds(program.stages[stage, IN], me, slices)
-            width = program.stages[stage, OUT]
-            for start in range(lo, hi, STRETCH):
-                stop = min(hi, start + STRETCH)
+            width, stretch = program.stages[stage, OUT], program.stages[stage, STRETCH]
+            for start in range(lo, hi, stretch):
+                stop = min(hi, start + stretch)
                 dw = memory.whole[first + start * width : first + stop * width]
                 _weight_gradient(me, k, param, start, stop, batches.counts[k], program, update, memory, measures, dw)
         else:

@@ -1,8 +1,12 @@
 """From gradients to new parameters, stretch by stretch, each while it is in the core's cache."""
 
+import math
+
 from chainrule.engines.fused.kernels import rules
 from chainrule.engines.fused.kernels.compiler import kernel, summing
 from chainrule.engines.fused.program import ADAM, MOMENTUM, NESTEROV, SCALED, SGD
+
+LEAST = 1e-24  # a sum of squares from which on float32 does: squares that became 0 in it were too small to count
 
 
 @kernel
@@ -17,11 +21,16 @@ def added(grads, start, stop, dw):
 
 @summing
 def sum_of_squares(array):
-    """In float64, where squares of small float32 numbers are not lost. Twin: `optim.gradients.norm`, squared."""
-    total = 0.0
+    """In the array's own dtype, or in float64 where squares would be lost. Twin: `optim.gradients.norm`, squared."""
+    total = array.dtype.type(0)
     for i in range(array.size):
-        total += float(array[i]) * float(array[i])
-    return total
+        total += array[i] * array[i]
+    if LEAST < total < math.inf:
+        return float(total)
+    wide = 0.0
+    for i in range(array.size):
+        wide += float(array[i]) * float(array[i])
+    return wide
 
 
 @kernel
@@ -56,9 +65,9 @@ def measured(update, params, measures, k, me, param, reg, start, dw):
         measures.weights[k, me] += sum_of_squares(w)
         plus_share(dw, reg, w)
     measures.squares[k, me, param] += sum_of_squares(dw)
-    if update.clip_value < float("inf"):
+    if update.clip_value < math.inf:
         cut(dw, update.clip_value)
-    if update.clip_norm < float("inf"):
+    if update.clip_norm < math.inf:
         measures.clipped[me] += sum_of_squares(dw)
 
 
