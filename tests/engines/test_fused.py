@@ -131,6 +131,21 @@ def test_every_shape(hidden, batch_size):
     agree(30, hidden=hidden, batch_size=batch_size, cuts=(1, 2, 3, 5))
 
 
+@pytest.mark.parametrize("hidden", [[300, 70], [65, 600]], ids=str)
+def test_layers_and_batches_larger_than_what_is_worked_on_at_a_time(hidden):
+    X = np.random.default_rng(2).standard_normal((420, 450))
+    agree(3, X=X, hidden=hidden, batch_size=210, cuts=(1, 2), rule="adam", lr=1e-3)
+
+
+@pytest.mark.parametrize("scale", [1e-25, 1.0, 1e25])
+def test_norms_of_gradients_whose_squares_float32_cannot_hold(scale):
+    X = (scale * np.random.default_rng(2).standard_normal((ROWS, D))).astype(np.float32)
+    given = {"X": X, "dtype": "float32", "weight_scale": 1e-30, "hidden": [], "lr": 1e-60}
+    wanted, found = (steps(run, solver(**given), 5) for run in (plain.run, fused.run))
+    np.testing.assert_allclose(found.grad_norms, wanted.grad_norms, rtol=1e-5)
+    assert np.asarray(found.grad_norms).min() > 0
+
+
 def test_real_targets():
     rng = np.random.default_rng(1)
     agree(loss="mse", y=rng.standard_normal((ROWS, C)), rule="adam", lr=1e-3, norm="layer")

@@ -10,7 +10,7 @@ from chainrule.engines.fused.rows import gathers, stored, transformed
 from chainrule.engines.fused.slices import together
 from chainrule.nets.net import PREDICT_ROWS, Net
 
-BLOCK = 100  # rows of a product: a setting of the engine, since sums of other shapes round differently
+BLOCK = 200  # rows of a product: a setting of the engine, since sums of other shapes round differently
 
 
 def evaluate(net: Net, X: np.ndarray, *, slices: int, asleep: float) -> tuple[np.ndarray, dict[str, np.ndarray]]:

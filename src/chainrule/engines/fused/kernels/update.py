@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from chainrule.engines.fused.kernels import rules
 from chainrule.engines.fused.kernels.compiler import kernel, summing
 from chainrule.engines.fused.program import ADAM, MOMENTUM, NESTEROV, SCALED, SGD
@@ -29,7 +31,7 @@ def sum_of_squares(array):
         return float(total)
     wide = 0.0
     for i in range(array.size):
-        wide += float(array[i]) * float(array[i])
+        wide += np.float64(array[i]) * np.float64(array[i])
     return wide
 
 
