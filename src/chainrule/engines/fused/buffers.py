@@ -53,7 +53,7 @@ def allocate(
         grads=numbers(slices, size - program.weights if training else 0),
         whole=numbers(size if whole else 0),
         scratch=numbers(slices, held),
-        turned=numbers(program.weights - program.features * program.width if training else 0),
+        transposed=numbers(program.weights - program.features * program.width if training else 0),
         units=np.array([0, 1], dtype),
         flags=flags(slices),
     )

@@ -79,7 +79,7 @@ class Memory(NamedTuple):
         grads: (S, T) every slice's share of the gradients by what is no weight; whole: (P,) all gradients, where their
             norm is limited.
         scratch: (S, ...) the gradient by a stretch of weights.
-        turned: the transposes of all weights but the first.
+        transposed: the transposes of all weights but the first.
         units: 0 and 1 in the net's dtype.
         flags: see `kernels.barrier`.
     """
@@ -99,7 +99,7 @@ class Memory(NamedTuple):
     grads: np.ndarray
     whole: np.ndarray
     scratch: np.ndarray
-    turned: np.ndarray
+    transposed: np.ndarray
     units: np.ndarray
     flags: np.ndarray
 

@@ -32,7 +32,7 @@ def bias_gradient(dy, db):
 
 
 @kernel
-def turned(w, into):
+def transposed(w, into):
     """A matrix transposed, since dx = dy @ W.T takes half as long again where BLAS must transpose W itself."""
     for j in range(w.shape[1]):
         for i in range(w.shape[0]):

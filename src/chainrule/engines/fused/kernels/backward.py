@@ -5,7 +5,7 @@ from chainrule.engines.fused.kernels.affine import bias_gradient
 from chainrule.engines.fused.kernels.barrier import wait
 from chainrule.engines.fused.kernels.compiler import clear, kernel
 from chainrule.engines.fused.kernels.forward import scale_and_shift
-from chainrule.engines.fused.kernels.parts import bounds, rows_of, turned_of
+from chainrule.engines.fused.kernels.parts import bounds, rows_of, transposed_weights
 from chainrule.engines.fused.kernels.products import product
 from chainrule.engines.fused.program import (
     AFFINE,
@@ -62,7 +62,7 @@ def backward(program, memory, me, slices, n):
         cache = rows_of(memory.caches, stage[AT], width, lo, hi)
         if code == AFFINE:
             bias_gradient(dy, grads[stage[SECOND] - skipped : stage[SECOND] - skipped + width])
-            product(dy, turned_of(program, memory, stage), dx, memory.units)
+            product(dy, transposed_weights(program, memory, stage), dx, memory.units)
         elif code == RELU:
             activations.relu_backward(dy.reshape(dy.size), y.reshape(y.size), dx.reshape(dx.size))
         elif code == LEAKY_RELU:

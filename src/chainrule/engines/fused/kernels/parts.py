@@ -11,10 +11,10 @@ def rows_of(buffer, start, width, lo, hi):
 
 
 @kernel
-def turned_of(program, memory, stage):
+def transposed_weights(program, memory, stage):
     """The transpose, (out, in), of a later layer's weights."""
     start = stage[FIRST] - program.features * program.width
-    return memory.turned[start : start + stage[OUT] * stage[IN]].reshape(stage[OUT], stage[IN])
+    return memory.transposed[start : start + stage[OUT] * stage[IN]].reshape(stage[OUT], stage[IN])
 
 
 @kernel

@@ -42,18 +42,18 @@ def product_left_transposed(a, b, c, units):
 
 
 @kernel
-def _in_blocks(turned, a, b, c, beta, units):
-    """c = beta * c + a @ b as sums of small products; with a.T where a is `turned`."""
+def _in_blocks(trans, a, b, c, beta, units):
+    """c = beta * c + a @ b as sums of small products; with a.T where `trans` is _T."""
     (rows, columns), depth = c.shape, b.shape[0]
     height, deep = _even(rows, _HEIGHT), _even(depth, _DEPTH)
     for i in range(0, rows, height):
         bottom = min(rows, i + height)
         for k in range(0, depth, deep):
             end = min(depth, k + deep)
-            part = a[k:end, i:bottom] if turned == _T else a[i:bottom, k:end]
+            part = a[k:end, i:bottom] if trans == _T else a[i:bottom, k:end]
             for j in range(0, columns, _WIDTH):
                 right = min(columns, j + _WIDTH)
-                _call(turned, end - k, part, b[k:end, j:right], c[i:bottom, j:right], units[1:] if k else beta, units)
+                _call(trans, end - k, part, b[k:end, j:right], c[i:bottom, j:right], units[1:] if k else beta, units)
 
 
 @kernel
@@ -64,7 +64,7 @@ def _even(size, most):
 
 
 @kernel
-def _call(turned, k, a, b, c, beta, units):
+def _call(trans, k, a, b, c, beta, units):
     """BLAS counts columns first, so it is given c.T = b.T @ a.T. Where there is nothing to add up, c stays as it is."""
     if c.shape[0] == 0 or c.shape[1] == 0 or k == 0:
         return
@@ -72,7 +72,7 @@ def _call(turned, k, a, b, c, beta, units):
     _gemm(
         _S if size == 4 else _D,
         _N,
-        turned,
+        trans,
         c.shape[1],
         c.shape[0],
         k,

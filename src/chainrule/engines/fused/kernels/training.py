@@ -14,13 +14,13 @@ from collections.abc import Callable
 import numpy as np
 
 from chainrule.engines.fused.kernels import denormals, dropout
-from chainrule.engines.fused.kernels.affine import joined, turned
+from chainrule.engines.fused.kernels.affine import joined, transposed
 from chainrule.engines.fused.kernels.backward import backward, loss_of
 from chainrule.engines.fused.kernels.barrier import wait
 from chainrule.engines.fused.kernels.compiler import clear, kernel
 from chainrule.engines.fused.kernels.forward import forward
 from chainrule.engines.fused.kernels.gather import gather
-from chainrule.engines.fused.kernels.parts import bounds, rows_of, turned_of
+from chainrule.engines.fused.kernels.parts import bounds, rows_of, transposed_weights
 from chainrule.engines.fused.kernels.products import product_added, product_left_transposed
 from chainrule.engines.fused.kernels.update import added, measured, moved, shortened
 from chainrule.engines.fused.program import AT, FIRST, FROM, IN, OUT, SECOND, STRETCH
@@ -95,14 +95,14 @@ def _later_layers(me, slices, k, program, batches, update, memory, measures):
         if at < 0:
             continue
         stage = program.stages[at]
-        width, into = stage[OUT], turned_of(program, memory, stage)
+        width, into = stage[OUT], transposed_weights(program, memory, stage)
         lo, hi = bounds(stage[IN], me, slices)
         for start in range(lo, hi, stage[STRETCH]):
             stop = min(hi, start + stage[STRETCH])
             if k > 0:
                 _move_weights(me, k - 1, param, start, stop, program, batches, update, memory, measures)
             w = memory.params[stage[FIRST] + start * width : stage[FIRST] + stop * width]
-            turned(w.reshape(stop - start, width), into[:, start:stop])
+            transposed(w.reshape(stop - start, width), into[:, start:stop])
 
 
 @kernel
