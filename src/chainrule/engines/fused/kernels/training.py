@@ -4,8 +4,8 @@ The first layer's weights are cut by features: a slice gathers its features, mul
 gradient and moves them, so that all of it stays with one core; only a product of the batch's size is exchanged.
 Everything between is cut by rows of the batch, but for the later weights' gradients: a slice gets those of its share of
 the weights' rows, over the whole batch, so that no core ever reads another's gradient. Each stretch of weights is moved
-while its gradient is in the core's cache, and one of the first weights is at once multiplied with the *next* batch's
-features.
+while its gradient is in the core's cache; one of the first weights is at once multiplied with the *next* batch's
+features, one of the later weights at once transposed for the next backward pass.
 """
 
 import math
