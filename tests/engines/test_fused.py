@@ -11,7 +11,7 @@ from chainrule.core.registry import Layer
 from chainrule.core.threads import blas_threads
 from chainrule.engines import engine, fused, plain
 from chainrule.engines.fused import slices as slicing
-from chainrule.engines.fused.program import LAYER_CODES, LOSS_CODES, RULE_CODES
+from chainrule.engines.fused.program import AT, CODE, LAYER_CODES, LOSS_CODES, ROW, RULE_CODES, WEIGHT_ROW
 from chainrule.layers import LAYERS, relu
 from chainrule.losses import LOSSES
 from chainrule.nets import FullyConnectedNet, TwoLayerNet
@@ -137,6 +137,23 @@ def test_layers_and_batches_larger_than_what_is_worked_on_at_a_time(hidden):
     agree(3, X=X, hidden=hidden, batch_size=210, cuts=(1, 2), rule="adam", lr=1e-3)
 
 
+@pytest.mark.parametrize("keep", [1.0, 0.6])
+@pytest.mark.parametrize("norm", [None, *NORMS])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_what_pads_rows_changes_nothing_and_stays_zero(activation, norm, keep):
+    """250 columns of float64 are computed as 256, in rows of 264; 31 as 32."""
+    given = {"hidden": [250, 31], "activation": activation, "norm": norm, "keep": keep, "rule": "adamw", "reg": 0.01}
+    agree(20, cuts=(1, 2), lr=1e-3, clip_norm=0.5, **given)
+    trained = solver(slices=2, dtype="float64", **given)
+    steps(fused.run, trained, 20)
+    layout, memory = trained.task.memory.layout, trained.task.memory.memory
+    assert layout.program.stages[0, WEIGHT_ROW] == 264
+    for buffer in (memory.params, memory.first, memory.second):
+        weights = buffer[: D * 264].reshape(D, 264)
+        assert weights[:, :250].any()
+        assert not weights[:, 250:].any()
+
+
 @pytest.mark.parametrize("scale", [1e-25, 1.0, 1e25])
 def test_norms_of_gradients_whose_squares_float32_cannot_hold(scale):
     X = (scale * np.random.default_rng(2).standard_normal((ROWS, D))).astype(np.float32)
@@ -182,11 +199,13 @@ def test_200_steps_of_every_combination(combination):
 
 
 def test_masks_are_those_of_the_plain_engine():
-    trained = solver(keep=0.5, hidden=[40], slices=2)
+    trained = solver(keep=0.5, hidden=[37], slices=2)
     steps(fused.run, trained, 1)
     mask = trained.net.masks(10, step=0, seed=0)["dropout1"]
-    stage = next(row for row in trained.task.memory.layout.program.stages if row[0] == LAYER_CODES["dropout"])
-    assert np.array_equal(trained.task.memory.memory.caches[stage[4] : stage[4] + 400].reshape(10, 40), mask)
+    stage = next(row for row in trained.task.memory.layout.program.stages if row[CODE] == LAYER_CODES["dropout"])
+    held = trained.task.memory.memory.caches[stage[AT] : stage[AT] + 10 * stage[ROW]].reshape(10, stage[ROW])
+    assert stage[ROW] > 37
+    assert np.array_equal(held[:, :37], mask)
 
 
 # -- data ------------------------------------------------------------------------------------------------------------

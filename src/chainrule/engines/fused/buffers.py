@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.engines.fused.memory import Memory
-from chainrule.engines.fused.program import OUT, STRETCH, Layout
+from chainrule.engines.fused.padding import aligned
+from chainrule.engines.fused.program import ROW, STRETCH, WEIGHT_ROW, Layout
 from chainrule.engines.fused.slices import flags
 from chainrule.engines.task import Task
 from chainrule.nets.net import Net
@@ -24,18 +25,18 @@ def allocate(
 
     Args:
         layout: the net's.
-        params, stats: what `flat_params` and `flat_stats` give.
+        params, stats: the parameters in one piece, laid out as the layout says, and what `flat_stats` gives.
         rows, slices: as they say.
         states: how many arrays the update rule keeps per parameter.
         whole: whether all gradients must be held at once.
         training: whether there is a backward pass.
     """
     program, size, dtype = layout.program, params.size, params.dtype
-    stretches = program.stages[:, STRETCH]
-    held = int((stretches * program.stages[:, OUT]).max()) if training else 0
+    first = program.stages[0]
+    held = int((program.stages[:, STRETCH] * program.stages[:, WEIGHT_ROW]).max()) if training else 0
 
     def numbers(*shape: int) -> np.ndarray:
-        return np.zeros(shape, dtype)
+        return aligned(shape, dtype)
 
     return Memory(
         params=params,
@@ -48,12 +49,12 @@ def allocate(
         spreads=numbers(slices, layout.spreads),
         sums=numbers(slices, layout.sums),
         moments=numbers(slices, layout.sums),
-        x=numbers(rows * (program.features if training else min(program.features, int(stretches[0])))),
-        parts=numbers(slices, rows, program.width),
+        x=numbers(rows * (program.features if training else min(program.features, int(first[STRETCH])))),
+        parts=numbers(slices, rows, int(first[ROW])),
         grads=numbers(slices, size - program.weights if training else 0),
         whole=numbers(size if whole else 0),
         scratch=numbers(slices, held),
-        transposed=numbers(program.weights - program.features * program.width if training else 0),
+        transposed=numbers(layout.transposed if training else 0),
         units=np.array([0, 1], dtype),
         flags=flags(slices),
     )
@@ -64,10 +65,16 @@ def flat_params(layout: Layout, net: Net) -> np.ndarray:
     arrays = [net.params[name] for name in layout.names]
     whole = arrays[0].base
     if isinstance(whole, np.ndarray) and whole.shape == (sum(array.size for array in arrays),):
-        given = zip(_views(whole, layout, net), arrays)
+        given = zip(_cut(whole, arrays), arrays)
         if all(view.ctypes.data == one.ctypes.data and view.strides == one.strides for view, one in given):
             return whole
     return np.concatenate([array.ravel() for array in arrays])
+
+
+def _cut(flat: np.ndarray, arrays: list[np.ndarray]) -> list[np.ndarray]:
+    """A flat array as arrays of these shapes, one after the other."""
+    ends = np.cumsum([array.size for array in arrays])
+    return [part.reshape(array.shape) for part, array in zip(np.split(flat, ends[:-1]), arrays)]
 
 
 def flat_stats(layout: Layout, net: Net) -> np.ndarray:
@@ -77,19 +84,25 @@ def flat_stats(layout: Layout, net: Net) -> np.ndarray:
 
 def fill_net(memory: Memory, layout: Layout, net: Net) -> None:
     """Copy the net's parameters and running statistics into the buffers."""
-    memory.params[:], memory.stats[:] = flat_params(layout, net), flat_stats(layout, net)
+    for name, view in _views(memory.params, layout, net).items():
+        view[...] = net.params[name]
+    memory.stats[:] = flat_stats(layout, net)
 
 
-def _views(flat: np.ndarray, layout: Layout, net: Net) -> list[np.ndarray]:
-    """The parameters within a flat array, in the layout's order."""
-    places = zip(layout.names, layout.program.params)
-    return [flat[start : start + size].reshape(net.params[name].shape) for name, (start, size, _) in places]
+def _views(flat: np.ndarray, layout: Layout, net: Net) -> dict[str, np.ndarray]:
+    """Parameters, or what there is for each of them, within a flat buffer, without what pads their rows."""
+    views = {}
+    for name, (start, size, _) in zip(layout.names, layout.program.params):
+        *rows, width = net.params[name].shape
+        views[name] = flat[start : start + size].reshape(*rows, -1)[..., :width]
+    return views
 
 
 def give_net(memory: Memory, layout: Layout, net: Net) -> None:
     """Give the net new arrays with what the buffers hold: whoever kept an old one keeps it unchanged."""
-    for name, view in zip(layout.names, _views(memory.params.copy(), layout, net)):
-        net.params[name] = view
+    views = _views(memory.params, layout, net)
+    flat = np.concatenate([view.ravel() for view in views.values()])
+    net.params.update(zip(views, _cut(flat, list(views.values()))))
     for name, place in layout.stats.items():
         mean, var = memory.stats[place].reshape(2, -1).copy()
         net.stats[name] = mean, var
@@ -104,23 +117,21 @@ def state_names(task: Task) -> list[str]:
 def fill_state(memory: Memory, layout: Layout, task: Task) -> int:
     """Copy the rule's state into the buffers, but for what is there already; how many steps it has taken."""
     taken = 0
-    for name, (start, size, _) in zip(layout.names, layout.program.params):
+    for name in layout.names:
         if name not in task.state:
             task.state[name] = task.rule.init(task.net.params[name])
-        state = task.state[name]
-        taken = state.get("t", 0)
-        for buffer, part in zip((memory.first, memory.second), state_names(task)):
-            if state[part].base is not buffer:
-                buffer[start : start + size] = state[part].ravel()
+        taken = task.state[name].get("t", 0)
+    for buffer, part in zip((memory.first, memory.second), state_names(task)):
+        for name, view in _views(buffer, layout, task.net).items():
+            if not np.may_share_memory(view, task.state[name][part]):
+                view[...] = task.state[name][part]
     return taken
 
 
 def give_state(memory: Memory, layout: Layout, task: Task, taken: int) -> None:
     """Give the task views of the rule's state, and the number of steps it has taken where the rule counts them."""
-    for name, (start, size, _) in zip(layout.names, layout.program.params):
-        shape = task.net.params[name].shape
-        parts = {
-            part: buffer[start : start + size].reshape(shape)
-            for buffer, part in zip((memory.first, memory.second), state_names(task))
-        }
-        task.state[name] = {**parts, "t": taken} if "t" in task.state[name] else parts
+    parts = state_names(task)
+    views = [_views(buffer, layout, task.net) for buffer, _ in zip((memory.first, memory.second), parts)]
+    for name in layout.names:
+        counted = {"t": taken} if "t" in task.state[name] else {}
+        task.state[name] = {part: view[name] for part, view in zip(parts, views)} | counted

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chainrule.core.registry import options_of
+from chainrule.engines.fused.padding import MORE_ROWS, MORE_WEIGHTS, columns, row_length
 from chainrule.layers import batch_norm
 from chainrule.losses import svm
 from chainrule.nets.chain import Stage
@@ -21,10 +22,14 @@ LAYER_CODES = {
     "affine": AFFINE, "relu": RELU, "leaky_relu": LEAKY_RELU, "sigmoid": SIGMOID, "tanh": TANH, "batch_norm": BATCH_NORM,
     "layer_norm": LAYER_NORM, "dropout": DROPOUT,
 }  # fmt: skip
-# Columns of a stage's row: what it does; numbers per row that go in and come out; where its input and output stand in
-# the buffers; its two parameters; where its statistics, exchanged sums and 1 / std stand; which dropout stage it is; how
-# many rows of its weights are worked on at a time.
-CODE, IN, OUT, FROM, AT, FIRST, SECOND, STATS, SUMS, SPREAD, MASK, STRETCH = range(12)
+# Columns of a stage's row: what it does; numbers per row that go in and come out; where its input stands in the buffers,
+# how long a row is there, and how many columns of it products fill; the same of its output; its two parameters; where its
+# statistics, exchanged sums and 1 / std stand; which dropout stage it is; how long a row of its weights is in memory, how
+# many of them are worked on at a time, and where their transpose stands.
+(
+    CODE, IN, OUT, FROM, FROM_ROW, FROM_COLUMNS, AT, ROW, COLUMNS, FIRST, SECOND, STATS, SUMS, SPREAD, MASK, WEIGHT_ROW,
+    STRETCH, TRANSPOSED
+) = range(18)  # fmt: skip
 
 SOFTMAX, SVM, MSE_LABELS, MSE_TARGETS = range(4)
 LOSS_CODES = {("softmax", 1): SOFTMAX, ("svm", 1): SVM, ("mse", 1): MSE_LABELS, ("mse", 2): MSE_TARGETS}
@@ -41,12 +46,12 @@ class Program(NamedTuple):
     """A net's stages as the kernels read them.
 
     Attributes:
-        stages: (stages, 12) int64, columns as named above.
+        stages: (stages, 18) int64, columns as named above.
         options: (stages,) float64: a slope, or eps.
         params: (parameters, 3) int64: start, length, and the stage of a weight matrix: the weights first, in the order of
             their stages; what follows them has -1.
         weights: how many numbers all weights have.
-        features, width: shape of the first layer's weights.
+        features: numbers per row that go in.
         margin: of the hinge loss.
         momentum: share of the running statistics that is kept.
         keep: share of the units that dropout keeps.
@@ -58,7 +63,6 @@ class Program(NamedTuple):
     params: np.ndarray
     weights: int
     features: int
-    width: int
     margin: float
     momentum: float
     keep: float
@@ -73,15 +77,19 @@ class Layout:
         program: the net's stages.
         names: of the parameters, in the order of the flat buffer.
         stats: by batch-norm stage, where its running statistics stand.
-        outputs, sums, spreads: numbers of all stages' outputs, exchanged sums and standard deviations.
+        size: of the flat buffer.
+        outputs, sums, spreads, transposed: numbers of all stages' outputs, exchanged sums, standard deviations and
+            transposed weights.
     """
 
     program: Program
     names: list[str]
     stats: dict[str, slice]
+    size: int
     outputs: int
     sums: int
     spreads: int
+    transposed: int
 
 
 def layout(net: Any, rows: int, *, training: bool) -> Layout:
@@ -89,42 +97,50 @@ def layout(net: Any, rows: int, *, training: bool) -> Layout:
     stages: list[Stage] = [stage for stage in net.stages if training or stage.layer.needs != "mask"]
     heads = {stage.params[0]: i for i, stage in enumerate(stages) if stage.layer.name == "affine"}
     names = [*heads, *(name for name in net.params if name not in heads)]
-    starts = dict(zip(names, np.cumsum([0, *(net.params[name].size for name in names)]).tolist()))
-    features, width = net.params[names[0]].shape
-    table = np.zeros((len(stages), STRETCH + 1), np.int64)
+    more = MORE_WEIGHTS if training else 0.0  # scores are made of the net's own arrays, as they lie
+    apart = {name: row_length(net.params[name].shape[1], net.dtype, more) for name in heads}
+    sizes = [len(net.params[name]) * apart.get(name, 1) for name in names]
+    starts = dict(zip(names, np.cumsum([0, *sizes]).tolist()))
+    features = len(net.params[names[0]])
+    table = np.zeros((len(stages), TRANSPOSED + 1), np.int64)
     options, stats = np.zeros(len(stages)), {}
-    at = sums = spreads = masks = running = 0
-    units = features
+    at = sums = spreads = masks = running = transposed = 0
+    units = came = features
     for row, stage in zip(table, stages):
         code = LAYER_CODES[stage.layer.name]
         out = net.params[stage.params[0]].shape[1] if code == AFFINE else units
-        row[[CODE, IN, OUT, FROM, AT]] = code, units, out, at - rows * units, at
-        row[[SUMS, SPREAD, STATS, MASK, STRETCH]] = sums, spreads, running, masks, _stretch(out)
+        goes = row_length(out, net.dtype, MORE_ROWS)
+        row[[CODE, IN, OUT]] = code, units, out
+        row[[FROM, FROM_ROW, FROM_COLUMNS]] = at - rows * came, came, columns(units, net.dtype, more)
+        row[[AT, ROW, COLUMNS]] = at, goes, columns(out, net.dtype, more)
+        row[[SUMS, SPREAD, STATS, MASK, TRANSPOSED]] = sums, spreads, running, masks, transposed
         row[FIRST : FIRST + len(stage.params)] = [starts[name] for name in stage.params]
+        if code == AFFINE:
+            row[[WEIGHT_ROW, STRETCH]] = apart[stage.params[0]], _stretch(out)
+            transposed += out * came if at > 0 else 0
         if code == BATCH_NORM:
             stats[stage.name] = slice(running, running + 2 * out)
             running, sums = running + 2 * out, sums + 2 * out
         if code in (BATCH_NORM, LAYER_NORM):
             spreads += max(out, rows)
         masks += code == DROPOUT
-        at, units = at + rows * out, out
+        at, units, came = at + rows * goes, out, goes
     for i, stage in enumerate(stages):
         chosen = {**stage.layer.options, **stage.options}
         options[i] = chosen.get("slope", chosen.get("eps", 0.0))
-    params = [[starts[name], net.params[name].size, heads.get(name, -1)] for name in names]
+    params = [[starts[name], size, heads.get(name, -1)] for name, size in zip(names, sizes)]
     program = Program(
         stages=table,
         options=options,
         params=np.array(params, np.int64),
-        weights=sum(net.params[name].size for name in heads),
+        weights=sum(sizes[: len(heads)]),
         features=features,
-        width=width,
         margin=float(options_of(svm.forward.raw)["margin"]),
         momentum=float(options_of(batch_norm.update.raw)["momentum"]),
         keep=float(net.keep),
         training=training,
     )
-    return Layout(program, names, stats, at, sums, spreads)
+    return Layout(program, names, stats, sum(sizes), at, sums, spreads, transposed)
 
 
 def _stretch(width: int) -> int:

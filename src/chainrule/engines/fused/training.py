@@ -12,7 +12,6 @@ from chainrule.engines.fused.buffers import (
     allocate,
     fill_net,
     fill_state,
-    flat_params,
     flat_stats,
     give_net,
     give_state,
@@ -21,6 +20,7 @@ from chainrule.engines.fused.buffers import (
 )
 from chainrule.engines.fused.compiled import compiled
 from chainrule.engines.fused.memory import Measures, Memory, Update
+from chainrule.engines.fused.padding import aligned
 from chainrule.engines.fused.program import LOSS_CODES, RULE_CODES, layout
 from chainrule.engines.fused.rows import gathers, stored, transformed
 from chainrule.engines.fused.slices import together
@@ -48,7 +48,7 @@ class Training:
         self.layout = layout(net, rows, training=True)
         self.memory: Memory = allocate(
             self.layout,
-            flat_params(self.layout, net).copy(),
+            aligned((self.layout.size,), net.dtype),
             flat_stats(self.layout, net),
             rows=rows,
             slices=task.slices,
@@ -77,6 +77,7 @@ class Training:
     def undo(self) -> None:
         """Put the rule's state back as it was at the beginning; the net has not been touched."""
         self.memory.first[:], self.memory.second[:] = self.before
+        self.memory.params[:] = 0  # what pads the weights may be anything now
 
     def end(self, task: Task) -> None:
         """Write everything back.

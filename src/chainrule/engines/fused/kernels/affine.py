@@ -7,10 +7,10 @@ from chainrule.engines.fused.kernels.compiler import clear, kernel
 def joined(parts, b, y):
     """y = the sum of the slices' products of their features, plus the bias. Twin: `layers.affine.forward`."""
     for i in range(y.shape[0]):
-        for j in range(y.shape[1]):
+        for j in range(b.size):
             y[i, j] = parts[0, i, j] + b[j]
         for s in range(1, parts.shape[0]):
-            for j in range(y.shape[1]):
+            for j in range(b.size):
                 y[i, j] += parts[s, i, j]
 
 
@@ -18,7 +18,7 @@ def joined(parts, b, y):
 def biased(y, b):
     """Add the bias to a product, in place."""
     for i in range(y.shape[0]):
-        for j in range(y.shape[1]):
+        for j in range(b.size):
             y[i, j] += b[j]
 
 
@@ -27,13 +27,13 @@ def bias_gradient(dy, db):
     """Twin: db in `layers.affine.backward`."""
     clear(db)
     for i in range(dy.shape[0]):
-        for j in range(dy.shape[1]):
+        for j in range(db.size):
             db[j] += dy[i, j]
 
 
 @kernel
 def transposed(w, into):
     """A matrix transposed, since dx = dy @ W.T takes half as long again where BLAS must transpose W itself."""
-    for j in range(w.shape[1]):
+    for j in range(into.shape[0]):
         for i in range(w.shape[0]):
             into[j, i] = w[i, j]

@@ -15,12 +15,14 @@ from chainrule.engines.fused.program import (
     DROPOUT,
     FIRST,
     FROM,
-    IN,
+    FROM_COLUMNS,
+    FROM_ROW,
     LAYER_NORM,
     LEAKY_RELU,
     MSE_LABELS,
     OUT,
     RELU,
+    ROW,
     SECOND,
     SIGMOID,
     SOFTMAX,
@@ -36,15 +38,16 @@ def loss_of(program, outputs, slopes, data, places, code, me, slices, n):
     """This slice's share of the loss; the gradient by its rows' scores goes where the last stage's output gradient is."""
     lo, hi = bounds(n, me, slices)
     last = program.stages[program.stages.shape[0] - 1]
-    scores = rows_of(outputs, last[AT], last[OUT], lo, hi)
-    dscores = rows_of(slopes, last[AT], last[OUT], lo, hi)
+    classes = last[OUT]
+    scores = rows_of(outputs, last[AT], last[ROW], lo, hi)
+    dscores = rows_of(slopes, last[AT], last[ROW], lo, hi)
     if code == SOFTMAX:
-        return losses.softmax(scores, data.labels, places[lo:hi], dscores, n)
+        return losses.softmax(scores, data.labels, places[lo:hi], dscores, classes, n)
     if code == SVM:
-        return losses.svm(scores, data.labels, places[lo:hi], dscores, n, program.margin)
+        return losses.svm(scores, data.labels, places[lo:hi], dscores, classes, n, program.margin)
     if code == MSE_LABELS:
-        return losses.mse_labels(scores, data.labels, places[lo:hi], dscores, n)
-    return losses.mse_targets(scores, data.targets, places[lo:hi], dscores, n)
+        return losses.mse_labels(scores, data.labels, places[lo:hi], dscores, classes, n)
+    return losses.mse_targets(scores, data.targets, places[lo:hi], dscores, classes, n)
 
 
 @kernel
@@ -56,13 +59,13 @@ def backward(program, memory, me, slices, n):
     for i in range(program.stages.shape[0] - 1, 0, -1):
         stage, option = program.stages[i], program.options[i]
         code, width = stage[CODE], stage[OUT]
-        dy = rows_of(memory.slopes, stage[AT], width, lo, hi)
-        y = rows_of(memory.outputs, stage[AT], width, lo, hi)
-        dx = rows_of(memory.slopes, stage[FROM], stage[IN], lo, hi)
-        cache = rows_of(memory.caches, stage[AT], width, lo, hi)
+        dy = rows_of(memory.slopes, stage[AT], stage[ROW], lo, hi)
+        y = rows_of(memory.outputs, stage[AT], stage[ROW], lo, hi)
+        dx = rows_of(memory.slopes, stage[FROM], stage[FROM_ROW], lo, hi)
+        cache = rows_of(memory.caches, stage[AT], stage[ROW], lo, hi)
         if code == AFFINE:
             bias_gradient(dy, grads[stage[SECOND] - skipped : stage[SECOND] - skipped + width])
-            product(dy, transposed_weights(program, memory, stage), dx, memory.units)
+            product(dy, transposed_weights(memory, stage), dx, stage[FROM_COLUMNS], memory.units)
         elif code == RELU:
             activations.relu_backward(dy.reshape(dy.size), y.reshape(y.size), dx.reshape(dx.size))
         elif code == LEAKY_RELU:
@@ -84,7 +87,7 @@ def backward(program, memory, me, slices, n):
                 _batch_norm(memory, stage, me, slices, n, skipped, dy, cache, dx)
     first = program.stages[0]
     db = grads[first[SECOND] - skipped : first[SECOND] - skipped + first[OUT]]
-    bias_gradient(rows_of(memory.slopes, first[AT], first[OUT], lo, hi), db)
+    bias_gradient(rows_of(memory.slopes, first[AT], first[ROW], lo, hi), db)
 
 
 @kernel

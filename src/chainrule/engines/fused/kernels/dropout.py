@@ -27,14 +27,15 @@ def derived(stream, number):
 
 
 @kernel
-def sample(mask, stream, first, keep):
-    """Fill a part of a mask, from its element `first` on. Twin: `layers.dropout.sample`."""
+def sample(mask, width, stream, first, keep):
+    """Fill rows of a mask of `width` numbers each, from its row `first` on. Twin: `layers.dropout.sample`."""
     limit = np.uint64(math.ceil(keep * 2.0**53))  # u / 2**53 < keep exactly where u < limit
     zero, kept = mask.dtype.type(0), mask.dtype.type(1.0 / keep)
-    counter = stream + np.uint64(first) * _GOLDEN
-    for i in range(mask.size):
-        draw = _mix(counter + (np.uint64(i) + _1) * _GOLDEN) >> _11
-        mask[i] = kept if draw < limit else zero
+    for i in range(mask.shape[0]):
+        counter = stream + np.uint64((first + i) * width) * _GOLDEN
+        for j in range(width):
+            draw = _mix(counter + (np.uint64(j) + _1) * _GOLDEN) >> _11
+            mask[i, j] = kept if draw < limit else zero
 
 
 @kernel

@@ -11,7 +11,20 @@ from chainrule.engines.fused.kernels.forward import forward
 from chainrule.engines.fused.kernels.gather import gather
 from chainrule.engines.fused.kernels.parts import rows_of
 from chainrule.engines.fused.kernels.products import product_added
-from chainrule.engines.fused.program import AT, CODE, LEAKY_RELU, OUT, RELU, SECOND, SIGMOID, STRETCH, TANH
+from chainrule.engines.fused.program import (
+    AT,
+    CODE,
+    COLUMNS,
+    LEAKY_RELU,
+    OUT,
+    RELU,
+    ROW,
+    SECOND,
+    SIGMOID,
+    STRETCH,
+    TANH,
+    WEIGHT_ROW,
+)
 
 
 def evaluate_of(version: int) -> Callable[..., int]:
@@ -28,11 +41,11 @@ def evaluate_of(version: int) -> Callable[..., int]:
             asleep: the least slope that counts.
         """
         mode = denormals.flush()
-        block, width = memory.parts.shape[1], program.width
         first = program.stages[0]
+        block, width = memory.parts.shape[1], first[OUT]
         for start in range(me * block, rows.size, slices * block):
             n = min(block, rows.size - start)
-            y = rows_of(memory.outputs, first[AT], width, np.int64(0), n)
+            y = rows_of(memory.outputs, first[AT], first[ROW], np.int64(0), n)
             _first_layer(program, data, rows[start : start + n], memory, y)
             biased(y, memory.params[first[SECOND] : first[SECOND] + width])
             forward(program, memory, np.int64(0), np.int64(1), n, np.uint64(0))
@@ -46,27 +59,28 @@ def evaluate_of(version: int) -> Callable[..., int]:
 @kernel
 def _first_layer(program, data, rows, memory, y):
     """y = x @ W, some features at a time: a block of whole rows, and the weights, would not stay in a core's cache."""
-    (n, width), stretch = y.shape, program.stages[0, STRETCH]
+    first, n = program.stages[0], y.shape[0]
+    stretch = first[STRETCH]
     clear(y.reshape(y.size))
     for start in range(0, program.features, stretch):
         stop = min(program.features, start + stretch)
         x = memory.x[: n * (stop - start)].reshape(n, stop - start)
         gather(data, rows, start, x)
-        w = memory.params[start * width : stop * width].reshape(stop - start, width)
-        product_added(x, w, y, memory.units)
+        w = rows_of(memory.params, np.int64(0), first[WEIGHT_ROW], start, stop)
+        product_added(x, w, y, first[COLUMNS], memory.units)
 
 
 @kernel
 def _note(program, memory, n, scores, awake, asleep):
     last = program.stages[program.stages.shape[0] - 1]
-    y = rows_of(memory.outputs, last[AT], last[OUT], np.int64(0), n)
+    y = rows_of(memory.outputs, last[AT], last[ROW], np.int64(0), n)
     for row in range(n):
         for j in range(last[OUT]):
             scores[row, j] = y[row, j]
     place = 0
     for i in range(program.stages.shape[0]):
         stage = program.stages[i]
-        y = rows_of(memory.outputs, stage[AT], stage[OUT], np.int64(0), n)
+        y = rows_of(memory.outputs, stage[AT], stage[ROW], np.int64(0), n)
         _wake(stage[CODE], y, program.options[i], asleep, awake[place : place + stage[OUT]])
         place += stage[OUT]
 
@@ -80,11 +94,11 @@ def _wake(code, y, option, asleep, awake):
     least, slope = y.dtype.type(asleep), y.dtype.type(option)
     for row in y:
         if code in (RELU, LEAKY_RELU):
-            for j in range(row.size):
+            for j in range(awake.size):
                 awake[j] |= (one if row[j] > 0 else slope) >= least
         elif code == SIGMOID:
-            for j in range(row.size):
+            for j in range(awake.size):
                 awake[j] |= row[j] * (one - row[j]) >= least
         elif code == TANH:
-            for j in range(row.size):
+            for j in range(awake.size):
                 awake[j] |= one - row[j] * row[j] >= least

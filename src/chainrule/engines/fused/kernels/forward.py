@@ -1,5 +1,7 @@
 """Forward through the stages for a slice's rows. Twin: `nets.chain.forward`."""
 
+import numpy as np
+
 from chainrule.engines.fused.kernels import activations, dropout, norms
 from chainrule.engines.fused.kernels.affine import biased
 from chainrule.engines.fused.kernels.barrier import wait
@@ -11,21 +13,25 @@ from chainrule.engines.fused.program import (
     AT,
     BATCH_NORM,
     CODE,
+    COLUMNS,
     DROPOUT,
     FIRST,
     FROM,
+    FROM_ROW,
     IN,
     LAYER_NORM,
     LEAKY_RELU,
     MASK,
     OUT,
     RELU,
+    ROW,
     SECOND,
     SIGMOID,
     SPREAD,
     STATS,
     SUMS,
     TANH,
+    WEIGHT_ROW,
 )
 
 
@@ -39,8 +45,8 @@ def forward(program, memory, me, slices, n, stream):
     for i in range(1, program.stages.shape[0]):
         stage, option = program.stages[i], program.options[i]
         code, width = stage[CODE], stage[OUT]
-        x = rows_of(memory.outputs, stage[FROM], stage[IN], lo, hi)
-        y = rows_of(memory.outputs, stage[AT], width, lo, hi)
+        x = rows_of(memory.outputs, stage[FROM], stage[FROM_ROW], lo, hi)
+        y = rows_of(memory.outputs, stage[AT], stage[ROW], lo, hi)
         if code == AFFINE:
             _affine(memory.params, stage, x, y, memory.units)
         elif code == RELU:
@@ -52,25 +58,25 @@ def forward(program, memory, me, slices, n, stream):
         elif code == TANH:
             activations.tanh(x.reshape(x.size), y.reshape(y.size))
         elif code == DROPOUT:
-            mask = rows_of(memory.caches, stage[AT], width, lo, hi)
-            dropout.sample(mask.reshape(mask.size), dropout.derived(stream, stage[MASK]), lo * width, program.keep)
+            mask = rows_of(memory.caches, stage[AT], stage[ROW], lo, hi)
+            dropout.sample(mask, width, dropout.derived(stream, stage[MASK]), lo, program.keep)
             dropout.times(x.reshape(x.size), mask.reshape(mask.size), y.reshape(y.size))
         elif code == LAYER_NORM:
             gamma, beta = scale_and_shift(memory.params, stage)
-            xhat = rows_of(memory.caches, stage[AT], width, lo, hi)
+            xhat = rows_of(memory.caches, stage[AT], stage[ROW], lo, hi)
             norms.layer_norm(x, gamma, beta, option, xhat, y, memory.spreads[me, stage[SPREAD] :])
         elif code == BATCH_NORM:
             if program.training:
                 _exchange_moments(memory, stage, me, slices, n, x, program.momentum)
             _batch_norm(
-                memory, stage, me, x, y, rows_of(memory.caches, stage[AT], width, lo, hi), option, program.training
+                memory, stage, me, x, y, rows_of(memory.caches, stage[AT], stage[ROW], lo, hi), option, program.training
             )
 
 
 @kernel
 def _affine(params, stage, x, y, units):
-    w = params[stage[FIRST] : stage[FIRST] + stage[IN] * stage[OUT]].reshape(stage[IN], stage[OUT])
-    product(x, w, y, units)
+    w = rows_of(params, stage[FIRST], stage[WEIGHT_ROW], np.int64(0), stage[IN])
+    product(x, w, y, stage[COLUMNS], units)
     biased(y, params[stage[SECOND] : stage[SECOND] + stage[OUT]])
 
 

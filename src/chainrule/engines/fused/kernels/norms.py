@@ -14,13 +14,13 @@ def column_moments(x, mean, spread):
     if x.shape[0] == 0:
         return
     for i in range(x.shape[0]):
-        for j in range(x.shape[1]):
+        for j in range(mean.size):
             mean[j] += x[i, j]
     rows = x.dtype.type(x.shape[0])
     for j in range(mean.size):
         mean[j] /= rows
     for i in range(x.shape[0]):
-        for j in range(x.shape[1]):
+        for j in range(mean.size):
             spread[j] += (x[i, j] - mean[j]) * (x[i, j] - mean[j])
 
 
@@ -59,7 +59,7 @@ def batch_norm(x, gamma, beta, mean, var, eps, xhat, y, inverse):
     for j in range(mean.size):
         inverse[j] = one / math.sqrt(var[j] + x.dtype.type(eps))
     for i in range(x.shape[0]):
-        for j in range(x.shape[1]):
+        for j in range(mean.size):
             normal = (x[i, j] - mean[j]) * inverse[j]
             xhat[i, j] = normal
             y[i, j] = gamma[j] * normal + beta[j]
@@ -71,7 +71,7 @@ def scale_and_shift_gradients(dy, xhat, dgamma, dbeta):
     clear(dgamma)
     clear(dbeta)
     for i in range(dy.shape[0]):
-        for j in range(dy.shape[1]):
+        for j in range(dgamma.size):
             dgamma[j] += dy[i, j] * xhat[i, j]
             dbeta[j] += dy[i, j]
 
@@ -81,7 +81,7 @@ def batch_norm_backward(dy, xhat, gamma, inverse, dgamma, dbeta, n, dx):
     """Twin: `layers.batch_norm.backward`, with dgamma and dbeta of all n rows."""
     share = dy.dtype.type(1) / dy.dtype.type(n)
     for i in range(dy.shape[0]):
-        for j in range(dy.shape[1]):
+        for j in range(gamma.size):
             rest = dy[i, j] - share * dbeta[j] - xhat[i, j] * (share * dgamma[j])
             dx[i, j] = gamma[j] * inverse[j] * rest
 
@@ -90,16 +90,16 @@ def batch_norm_backward(dy, xhat, gamma, inverse, dgamma, dbeta, n, dx):
 def layer_norm(x, gamma, beta, eps, xhat, y, inverse):
     """Twin: `layers.layer_norm.forward`; `inverse` becomes 1 / std of every row."""
     kind = x.dtype.type
-    width = kind(x.shape[1])
+    width = kind(gamma.size)
     for i in range(x.shape[0]):
         total, square = kind(0), kind(0)
-        for j in range(x.shape[1]):
+        for j in range(gamma.size):
             total += x[i, j]
         mean = total / width
-        for j in range(x.shape[1]):
+        for j in range(gamma.size):
             square += (x[i, j] - mean) * (x[i, j] - mean)
         inverse[i] = kind(1) / math.sqrt(square / width + kind(eps))
-        for j in range(x.shape[1]):
+        for j in range(gamma.size):
             xhat[i, j] = (x[i, j] - mean) * inverse[i]
             y[i, j] = gamma[j] * xhat[i, j] + beta[j]
 
@@ -108,12 +108,12 @@ def layer_norm(x, gamma, beta, eps, xhat, y, inverse):
 def layer_norm_backward(dy, xhat, gamma, inverse, dx):
     """Twin: `layers.layer_norm.backward`."""
     kind = dy.dtype.type
-    width = kind(dy.shape[1])
+    width = kind(gamma.size)
     for i in range(dy.shape[0]):
         total, along = kind(0), kind(0)
-        for j in range(dy.shape[1]):
+        for j in range(gamma.size):
             total += dy[i, j] * gamma[j]
             along += dy[i, j] * gamma[j] * xhat[i, j]
         total, along = total / width, along / width
-        for j in range(dy.shape[1]):
+        for j in range(gamma.size):
             dx[i, j] = (dy[i, j] * gamma[j] - total - xhat[i, j] * along) * inverse[i]

@@ -1,20 +1,21 @@
 """Which part of a buffer, or of a count, is whose."""
 
+import numpy as np
+
 from chainrule.engines.fused.kernels.compiler import kernel
-from chainrule.engines.fused.program import FIRST, IN, OUT
+from chainrule.engines.fused.program import FROM_ROW, OUT, TRANSPOSED
 
 
 @kernel
-def rows_of(buffer, start, width, lo, hi):
-    """Rows lo to hi of the (N, width) matrix that starts at a place of a flat buffer."""
-    return buffer[start + lo * width : start + hi * width].reshape(hi - lo, width)
+def rows_of(buffer, start, row, lo, hi):
+    """Rows lo to hi, (hi - lo, row), of the matrix that starts at a place of a flat buffer."""
+    return buffer[start + lo * row : start + hi * row].reshape(hi - lo, row)
 
 
 @kernel
-def transposed_weights(program, memory, stage):
-    """The transpose, (out, in), of a later layer's weights."""
-    start = stage[FIRST] - program.features * program.width
-    return memory.transposed[start : start + stage[OUT] * stage[IN]].reshape(stage[OUT], stage[IN])
+def transposed_weights(memory, stage):
+    """The transpose, (out, in and what pads it), of a later layer's weights."""
+    return rows_of(memory.transposed, stage[TRANSPOSED], stage[FROM_ROW], np.int64(0), stage[OUT])
 
 
 @kernel

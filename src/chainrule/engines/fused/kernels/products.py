@@ -24,27 +24,27 @@ _HEIGHT, _DEPTH, _WIDTH = 200, 64, 64
 
 
 @kernel
-def product(a, b, c, units):
-    """c = a @ b. Rows may be parts of longer ones; `units` holds 0 and 1 in c's dtype."""
-    _in_blocks(_N, a, b, c, units[:1], units)
+def product(a, b, c, columns, units):
+    """c = a @ b, as far as c's first `columns`. Rows may be parts of longer ones; `units` holds 0 and 1 in c's dtype."""
+    _in_blocks(_N, a, b, c, columns, units[:1], units)
 
 
 @kernel
-def product_added(a, b, c, units):
+def product_added(a, b, c, columns, units):
     """c = c + a @ b."""
-    _in_blocks(_N, a, b, c, units[1:], units)
+    _in_blocks(_N, a, b, c, columns, units[1:], units)
 
 
 @kernel
-def product_left_transposed(a, b, c, units):
+def product_left_transposed(a, b, c, columns, units):
     """c = a.T @ b, as in `layers.affine.backward`: dW = x.T @ dy."""
-    _in_blocks(_T, a, b, c, units[:1], units)
+    _in_blocks(_T, a, b, c, columns, units[:1], units)
 
 
 @kernel
-def _in_blocks(trans, a, b, c, beta, units):
+def _in_blocks(trans, a, b, c, columns, beta, units):
     """c = beta * c + a @ b as sums of small products; with a.T where `trans` is _T."""
-    (rows, columns), depth = c.shape, b.shape[0]
+    rows, depth = c.shape[0], b.shape[0]
     height, deep = _even(rows, _HEIGHT), _even(depth, _DEPTH)
     for i in range(0, rows, height):
         bottom = min(rows, i + height)

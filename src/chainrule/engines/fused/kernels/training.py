@@ -23,7 +23,19 @@ from chainrule.engines.fused.kernels.gather import gather
 from chainrule.engines.fused.kernels.parts import bounds, rows_of, transposed_weights
 from chainrule.engines.fused.kernels.products import product_added, product_left_transposed
 from chainrule.engines.fused.kernels.update import added, measured, moved, shortened
-from chainrule.engines.fused.program import AT, FIRST, FROM, IN, OUT, SECOND, STRETCH
+from chainrule.engines.fused.program import (
+    AT,
+    COLUMNS,
+    FIRST,
+    FROM,
+    FROM_ROW,
+    IN,
+    OUT,
+    ROW,
+    SECOND,
+    STRETCH,
+    WEIGHT_ROW,
+)
 
 
 def run_of(version: int) -> Callable[..., int]:
@@ -47,7 +59,7 @@ def run_of(version: int) -> Callable[..., int]:
             wait(memory.flags, me, slices)
             n = batches.counts[k]
             lo, hi = bounds(n, me, slices)
-            joined(memory.parts[:, lo:hi], bias, rows_of(memory.outputs, first[AT], first[OUT], lo, hi))
+            joined(memory.parts[:, lo:hi], bias, rows_of(memory.outputs, first[AT], first[ROW], lo, hi))
             stream = dropout.derived(batches.stream, batches.first_step + k)
             forward(program, memory, me, slices, n, stream)
             loss = loss_of(program, memory.outputs, memory.slopes, data, batches.places[k], update.loss, me, slices, n)
@@ -67,18 +79,18 @@ def run_of(version: int) -> Callable[..., int]:
 def _first_layer(me, slices, k, steps, program, data, batches, update, memory, measures):
     """Move the weights of a slice's features by step k - 1, and multiply them with the features of step k."""
     lo, hi = bounds(program.features, me, slices)
-    width, stretch, n = program.width, program.stages[0, STRETCH], batches.counts[k] if k < steps else 0
+    first, n = program.stages[0], batches.counts[k] if k < steps else 0
     part = memory.parts[me, :n]
     clear(part.reshape(part.size))
-    for start in range(lo, hi, stretch):
-        stop = min(hi, start + stretch)
+    for start in range(lo, hi, first[STRETCH]):
+        stop = min(hi, start + first[STRETCH])
         if k > 0:
             _move_weights(me, k - 1, np.int64(0), start, stop, program, batches, update, memory, measures)
         if k < steps:
             x = _features(memory.x, memory.parts.shape[1], start, stop, n)
             gather(data, batches.rows[k], start, x)
-            w = memory.params[start * width : stop * width].reshape(stop - start, width)
-            product_added(x, w, part, memory.units)
+            w = rows_of(memory.params, np.int64(0), first[WEIGHT_ROW], start, stop)
+            product_added(x, w, part, first[COLUMNS], memory.units)
 
 
 @kernel
@@ -95,14 +107,13 @@ def _later_layers(me, slices, k, program, batches, update, memory, measures):
         if at < 0:
             continue
         stage = program.stages[at]
-        width, into = stage[OUT], transposed_weights(program, memory, stage)
+        into = transposed_weights(memory, stage)
         lo, hi = bounds(stage[IN], me, slices)
         for start in range(lo, hi, stage[STRETCH]):
             stop = min(hi, start + stage[STRETCH])
             if k > 0:
                 _move_weights(me, k - 1, param, start, stop, program, batches, update, memory, measures)
-            w = memory.params[stage[FIRST] + start * width : stage[FIRST] + stop * width]
-            transposed(w.reshape(stop - start, width), into[:, start:stop])
+            transposed(rows_of(memory.params, stage[FIRST], stage[WEIGHT_ROW], start, stop), into[:, start:stop])
 
 
 @kernel
@@ -125,9 +136,9 @@ def _move_what_is_no_weight(me, slices, k, program, batches, update, memory, mea
 def _move_weights(me, k, param, start, stop, program, batches, update, memory, measures):
     """Move some rows of a weight matrix by step k."""
     first, _, stage = program.params[param]
-    width = program.stages[stage, OUT]
-    begin = first + start * width
-    dw = _held(me, begin, first + stop * width, update, memory)
+    row = program.stages[stage, WEIGHT_ROW]
+    begin = first + start * row
+    dw = _held(me, begin, first + stop * row, update, memory)
     if update.clip_norm < math.inf:
         shortened(dw, _factor(update, measures))
     else:
@@ -149,14 +160,23 @@ def _weight_gradient(me, k, param, start, stop, n, program, update, memory, meas
     """dW = x.T @ dy over the whole batch for some rows of a weight matrix, measured. Twin: `layers.affine.backward`."""
     first, _, at = program.params[param]
     stage = program.stages[at]
-    width = stage[OUT]
-    dy = rows_of(memory.slopes, stage[AT], width, np.int64(0), n)
+    columns, row = stage[COLUMNS], stage[WEIGHT_ROW]
+    dy = rows_of(memory.slopes, stage[AT], stage[ROW], np.int64(0), n)
     if at == 0:
         x = _features(memory.x, memory.parts.shape[1], start, stop, n)[:, 0 : stop - start]
     else:
-        x = rows_of(memory.outputs, stage[FROM], stage[IN], np.int64(0), n)[:, start:stop]
-    product_left_transposed(x, dy, dw.reshape(stop - start, width), memory.units)
-    measured(update, memory.params, measures, k, me, param, update.reg, first + start * width, dw)
+        x = rows_of(memory.outputs, stage[FROM], stage[FROM_ROW], np.int64(0), n)[:, start:stop]
+    rows = dw.reshape(stop - start, row)
+    product_left_transposed(x, dy, rows, columns, memory.units)
+    _clear_from(rows, columns)
+    measured(update, memory.params, measures, k, me, param, update.reg, first + start * row, dw)
+
+
+@kernel
+def _clear_from(rows, column):
+    for i in range(rows.shape[0]):
+        for j in range(column, rows.shape[1]):
+            rows[i, j] = 0
 
 
 @kernel
@@ -174,10 +194,10 @@ def _collect(me, slices, k, program, batches, update, memory, measures):
         first, size, stage = program.params[param]
         if stage >= 0:
             lo, hi = bounds(program.stages[stage, IN], me, slices)
-            width, stretch = program.stages[stage, OUT], program.stages[stage, STRETCH]
+            row, stretch = program.stages[stage, WEIGHT_ROW], program.stages[stage, STRETCH]
             for start in range(lo, hi, stretch):
                 stop = min(hi, start + stretch)
-                dw = memory.whole[first + start * width : first + stop * width]
+                dw = memory.whole[first + start * row : first + stop * row]
                 _weight_gradient(me, k, param, start, stop, batches.counts[k], program, update, memory, measures, dw)
         else:
             lo, hi = bounds(size, me, slices)
