@@ -101,8 +101,10 @@ def _views(flat: np.ndarray, layout: Layout, net: Net) -> dict[str, np.ndarray]:
 def give_net(memory: Memory, layout: Layout, net: Net) -> None:
     """Give the net new arrays with what the buffers hold: whoever kept an old one keeps it unchanged."""
     views = _views(memory.params, layout, net)
-    flat = np.concatenate([view.ravel() for view in views.values()])
-    net.params.update(zip(views, _cut(flat, list(views.values()))))
+    whole = np.empty(sum(view.size for view in views.values()), net.dtype)
+    for (name, view), array in zip(views.items(), _cut(whole, list(views.values()))):
+        array[...] = view
+        net.params[name] = array
     for name, place in layout.stats.items():
         mean, var = memory.stats[place].reshape(2, -1).copy()
         net.stats[name] = mean, var

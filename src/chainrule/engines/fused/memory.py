@@ -67,7 +67,7 @@ class Update(NamedTuple):
 
 
 class Memory(NamedTuple):
-    """Everything that moves. P parameters, of which T are no weights; S slices; N rows.
+    """Everything that moves. P parameters, of which T are no weights; S slices; N rows; rows as `padding` has them.
 
     Attributes:
         params, first, second: (P,) parameters and the rule's state.
