@@ -393,13 +393,16 @@ def test_what_is_covered():
 # -- evaluation ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("engine", [plain, fused])
+@pytest.mark.parametrize("hidden", [[9, 7], [250, 31]], ids=str)
 @pytest.mark.parametrize("norm", [None, *NORMS])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_evaluation(activation, norm):
+def test_evaluation(activation, norm, hidden, engine):
     rng = np.random.default_rng(0)
     X, y = rng.integers(0, 256, (700, 12), dtype=np.uint8), rng.integers(0, C, 700)
-    trained = solver(X=X, y=y, input=Input(center=np.full(12, 128.0)), activation=activation, norm=norm, keep=0.7)
-    steps(plain.run, trained, 3)
+    given = {"hidden": hidden, "activation": activation, "norm": norm, "keep": 0.7}
+    trained = solver(X=X, y=y, input=Input(center=np.full(12, 128.0)), **given)
+    steps(engine.run, trained, 3)  # after which parameters lie as the engine has put them
     trained.net.params["b2" if norm is None else "beta2"][:2] = -1e6
     wanted = evaluate(trained.net, X, y)
     for cut in (1, 2, 3):

@@ -64,7 +64,7 @@ def flat_params(layout: Layout, net: Net) -> np.ndarray:
     """The net's parameters in one piece: as they lie where `give_net` has given them, else a copy. To be read only."""
     arrays = [net.params[name] for name in layout.names]
     whole = arrays[0].base
-    if isinstance(whole, np.ndarray) and whole.shape == (sum(array.size for array in arrays),):
+    if isinstance(whole, np.ndarray) and whole.ndim == 1 and whole.size >= layout.size:
         given = zip(_cut(whole, arrays), arrays)
         if all(view.ctypes.data == one.ctypes.data and view.strides == one.strides for view, one in given):
             return whole
@@ -72,9 +72,9 @@ def flat_params(layout: Layout, net: Net) -> np.ndarray:
 
 
 def _cut(flat: np.ndarray, arrays: list[np.ndarray]) -> list[np.ndarray]:
-    """A flat array as arrays of these shapes, one after the other."""
+    """The beginning of a flat array as arrays of these shapes, one after the other."""
     ends = np.cumsum([array.size for array in arrays])
-    return [part.reshape(array.shape) for part, array in zip(np.split(flat, ends[:-1]), arrays)]
+    return [part.reshape(array.shape) for part, array in zip(np.split(flat, ends), arrays)]
 
 
 def flat_stats(layout: Layout, net: Net) -> np.ndarray:
@@ -101,7 +101,8 @@ def _views(flat: np.ndarray, layout: Layout, net: Net) -> dict[str, np.ndarray]:
 def give_net(memory: Memory, layout: Layout, net: Net) -> None:
     """Give the net new arrays with what the buffers hold: whoever kept an old one keeps it unchanged."""
     views = _views(memory.params, layout, net)
-    whole = np.empty(sum(view.size for view in views.values()), net.dtype)
+    # As large as the other buffers, though a little less would do: so the allocator finds the space of the last one.
+    whole = np.empty_like(memory.params)
     for (name, view), array in zip(views.items(), _cut(whole, list(views.values()))):
         array[...] = view
         net.params[name] = array

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.core.rows import all_finite
 from chainrule.engines.fused.batches import batches, drawn
 from chainrule.engines.fused.buffers import (
     allocate,
@@ -85,7 +86,7 @@ class Training:
         Raises:
             Odd: a parameter or a running variance is not finite.
         """
-        if not (np.isfinite(self.memory.params).all() and np.isfinite(self.memory.stats).all()):
+        if not (all_finite(self.memory.params) and all_finite(self.memory.stats)):
             raise Odd
         del self.before
         give_net(self.memory, self.layout, task.net)
