@@ -1,10 +1,16 @@
 """Saved figures: the same bytes every time, and nothing lost."""
 
+import io
+
+import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from plot_fakes import history
 
 from chainrule import plots
 from chainrule.core.errors import OutputError, SettingError
+from chainrule.plots.files import render
+from chainrule.plots.style import style
 
 
 @pytest.mark.parametrize("suffix", ["png", "svg", "PNG"])
@@ -37,3 +43,32 @@ def test_a_folder_that_cannot_be_made_is_an_output_error(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="cannot write"):
         plots.save(plots.curves(history(), "loss"), tmp_path / "file" / "a.svg")
+
+
+@pytest.mark.parametrize("layout", ["constrained", "tight", None])
+@pytest.mark.parametrize("format", ["svg", "png"])
+def test_a_figure_is_written_as_matplotlib_would_write_it_and_left_as_it_was(layout, format):
+    """matplotlib finds the layout by drawing everything twice; here it is found beforehand, to the same bytes."""
+
+    def figure():
+        with style():
+            made = Figure(figsize=(5, 3), dpi=91, layout=layout)
+            left, right = made.subplots(1, 2)
+            left.plot([1, 2, 3e6], label="a line")
+            left.set_ylabel("a tall\nlabel")
+            left.legend(loc="upper center", bbox_to_anchor=(0.5, 0))
+            made.colorbar(right.imshow(np.eye(4)))
+            made.suptitle("both")
+            return made
+
+    metadata = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}[format]
+    wanted, drawn = io.BytesIO(), figure()
+    with style():
+        figure().savefig(
+            wanted, format=format, dpi={"svg": 72, "png": 160}[format], metadata=metadata, transparent=True
+        )
+    engine, canvas = drawn.get_layout_engine(), drawn.canvas
+    assert render(drawn, format, transparent=True) == wanted.getvalue()
+    assert drawn.get_layout_engine() is engine
+    assert drawn.canvas is canvas
+    assert drawn.dpi == 91

@@ -2,6 +2,8 @@
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -51,13 +53,36 @@ def _svg(figure: Any) -> bytes:
     return _svgs[figure]
 
 
-def _drawn(figure: Any, **options: Any) -> bytes:
+def _drawn(figure: Any, *, format: str, dpi: float, **options: Any) -> bytes:
     buffer = io.BytesIO()
     with style(), warnings.catch_warnings():
         # A class may be named in a script that the font lacks; a browser finds the letters, a PNG shows a box.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        figure.savefig(buffer, **options)
+        with _laid_out(figure, format, dpi):
+            figure.savefig(buffer, format=format, dpi=dpi, **options)
     return buffer.getvalue()
+
+
+@contextmanager
+def _laid_out(figure: Any, format: str, dpi: float) -> Iterator[None]:
+    """Place what a figure shows, within `style`. `savefig` would draw all of it a first time for that."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    engine, canvas, own_dpi = figure.get_layout_engine(), figure.canvas, figure.dpi
+    if engine is None:
+        yield
+        return
+    try:
+        {"png": FigureCanvasAgg, "svg": FigureCanvasSVG}[format](figure)  # which measure text in their own ways
+        figure.dpi = dpi
+        engine.execute(figure)
+        figure.set_layout_engine(None)  # "none" would leave something that makes `savefig` draw twice all the same
+        yield
+    finally:
+        figure.set_layout_engine(engine)
+        figure.dpi = own_dpi
+        figure.set_canvas(canvas)
 
 
 def save(figure: Any, path: str | Path, *, overwrite: bool = False, dpi: float = 160) -> Path:
