@@ -154,6 +154,12 @@ def test_what_pads_rows_changes_nothing_and_stays_zero(activation, norm, keep):
         assert not weights[:, 250:].any()
 
 
+def test_nothing_of_a_run_that_diverged_is_left_in_what_pads_rows():
+    trained = solver(slices=2, dtype="float64", hidden=[250], activation="tanh", lr=1e308)
+    assert steps(fused.run, trained, 20).fault
+    assert not trained.task.memory.memory.params.any()
+
+
 @pytest.mark.parametrize("scale", [1e-25, 1.0, 1e25])
 def test_norms_of_gradients_whose_squares_float32_cannot_hold(scale):
     X = (scale * np.random.default_rng(2).standard_normal((ROWS, D))).astype(np.float32)

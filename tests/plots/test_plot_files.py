@@ -72,3 +72,26 @@ def test_a_figure_is_written_as_matplotlib_would_write_it_and_left_as_it_was(lay
     assert drawn.get_layout_engine() is engine
     assert drawn.canvas is canvas
     assert drawn.dpi == 91
+
+
+def test_an_empty_figure_is_written_in_silence(recwarn):
+    assert render(Figure(layout="constrained")).startswith(b"\x89PNG")
+    assert not recwarn.list
+
+
+def test_what_is_no_figure_but_can_save_itself_is_a_png():
+    class Grid:
+        def savefig(self, buffer, *, format, **options):
+            buffer.write(format.encode())
+
+    assert render(Grid()) == b"png"
+
+
+def test_a_layout_that_cannot_be_made_is_none(monkeypatch):
+    figure = plots.curves(history(), "loss")
+
+    def fail(figure):
+        raise ValueError("no room")
+
+    monkeypatch.setattr(figure.get_layout_engine(), "execute", fail)
+    assert render(figure).startswith(b"\x89PNG")

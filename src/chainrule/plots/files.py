@@ -3,7 +3,7 @@
 import io
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -68,15 +68,18 @@ def _laid_out(figure: Any, format: str, dpi: float) -> Iterator[None]:
     """Place what a figure shows, within `style`. `savefig` would draw all of it a first time for that."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
 
-    engine, canvas, own_dpi = figure.get_layout_engine(), figure.canvas, figure.dpi
-    if engine is None:
+    engine = figure.get_layout_engine() if isinstance(figure, Figure) and figure.axes else None
+    if engine is None:  # also what is no Figure, but can save itself
         yield
         return
+    canvas, own_dpi = figure.canvas, figure.dpi
     try:
         {"png": FigureCanvasAgg, "svg": FigureCanvasSVG}[format](figure)  # which measure text in their own ways
         figure.dpi = dpi
-        engine.execute(figure)
+        with suppress(ValueError):  # then it is drawn as it stands, as `Figure.draw` has it
+            engine.execute(figure)
         figure.set_layout_engine(None)  # "none" would leave something that makes `savefig` draw twice all the same
         yield
     finally:
