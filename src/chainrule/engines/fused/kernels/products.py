@@ -1,10 +1,11 @@
-"""Matrix products from compiled code: SciPy's BLAS, through the door that Numba's own `np.dot` uses."""
+"""Matrix products from compiled code: our own tiles, or SciPy's BLAS through the door that Numba's own `np.dot` uses."""
 
 from typing import Any
 
 import numpy as np
 from numba import types
 
+from chainrule.engines.fused.kernels import tiles
 from chainrule.engines.fused.kernels.compiler import kernel
 
 _SIZE, _ADDRESS, _CHAR = types.intp, types.uintp, types.int8
@@ -26,34 +27,35 @@ _HEIGHT, _DEPTH, _WIDTH = 200, 64, 64
 @kernel
 def product(a, b, c, columns, units):
     """c = a @ b, as far as c's first `columns`. Rows may be parts of longer ones; `units` holds 0 and 1 in c's dtype."""
-    _in_blocks(_N, a, b, c, columns, units[:1], units)
+    _multiply(False, a, b, c, columns, False, units)
 
 
 @kernel
 def product_added(a, b, c, columns, units):
     """c = c + a @ b."""
-    _in_blocks(_N, a, b, c, columns, units[1:], units)
+    _multiply(False, a, b, c, columns, True, units)
 
 
 @kernel
 def product_left_transposed(a, b, c, columns, units):
     """c = a.T @ b, as in `layers.affine.backward`: dW = x.T @ dy."""
-    _in_blocks(_T, a, b, c, columns, units[:1], units)
+    _multiply(True, a, b, c, columns, False, units)
 
 
 @kernel
-def _in_blocks(trans, a, b, c, columns, beta, units):
-    """c = beta * c + a @ b as sums of small products; with a.T where `trans` is _T."""
+def by_blas(transposed, a, b, c, columns, added, units):
+    """c = a @ b as sums of small products; with a.T where `transposed`, plus what is in c where `added`."""
     rows, depth = c.shape[0], b.shape[0]
     height, deep = _even(rows, _HEIGHT), _even(depth, _DEPTH)
     for i in range(0, rows, height):
         bottom = min(rows, i + height)
         for k in range(0, depth, deep):
             end = min(depth, k + deep)
-            part = a[k:end, i:bottom] if trans == _T else a[i:bottom, k:end]
+            part = a[k:end, i:bottom] if transposed else a[i:bottom, k:end]
+            keep = units[1:] if added or k > 0 else units[:1]
             for j in range(0, columns, _WIDTH):
                 right = min(columns, j + _WIDTH)
-                _call(trans, end - k, part, b[k:end, j:right], c[i:bottom, j:right], units[1:] if k else beta, units)
+                _call(_T if transposed else _N, end - k, part, b[k:end, j:right], c[i:bottom, j:right], keep, units)
 
 
 @kernel
@@ -85,3 +87,6 @@ def _call(trans, k, a, b, c, beta, units):
         c.ctypes.data,
         c.strides[0] // size,
     )
+
+
+_multiply = tiles.multiply if tiles.faster() else by_blas

@@ -1,0 +1,146 @@
+"""Products of small matrices that are summed in a core's registers, without the copies of both that BLAS makes first.
+
+A tile of the result is six rows of two vectors: twelve sums, two vectors of b and one number of a, repeated, take fifteen
+of AVX2's sixteen registers. Lower and narrower tiles take what is left at the edges.
+"""
+
+from typing import Any
+
+import llvmlite.binding as llvm
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from chainrule.engines.fused.kernels.compiler import kernel
+
+_VECTOR_BYTES = 32
+_DEPTH = 256  # so many rows of b, 64 bytes of each, stay in a core's first cache while all rows of a pass
+
+
+def faster() -> bool:
+    """Whether they are on this processor: with AVX-512, BLAS has a way of its own for small products, as fast as this."""
+    has = llvm.get_host_cpu_features().get
+    return bool(has("avx2") and has("fma") and not has("avx512f"))
+
+
+def _tile(rows: int, vectors: int, part: int) -> Any:
+    """A product's tile of so many rows and vectors, or of one vector's 1 / `part`, at least a number."""
+
+    @intrinsic
+    def tile(typing, depth, a, a_row, a_step, b, b_row, c, c_row, added, like):
+        """c[i, j] (+)= the sum over k of a[i, k] * b[k, j]. Places and distances are in bytes; `like` has c's dtype."""
+
+        def generate(context, builder, signature, arguments):
+            depth, a, a_row, a_step, b, b_row, c, c_row, added, _ = arguments
+            number, count = context.get_value_type(like.dtype), depth.type
+            size = like.dtype.bitwidth // 8
+            lanes = max(1, _VECTOR_BYTES // size // part)
+            vector = ir.VectorType(number, lanes)
+            kind = ir.FunctionType(vector, [vector] * 3)
+            fma = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.v{lanes}f{8 * size}")
+            places = [(i, j) for i in range(rows) for j in range(vectors)]
+
+            def at(place, type):
+                return builder.inttoptr(place, type.as_pointer())
+
+            def vector_at(base, j):
+                return at(builder.add(base, count(j * lanes * size)), vector)
+
+            def repeated(place):
+                one = builder.insert_element(vector(ir.Undefined), builder.load(at(place, number)), ir.IntType(32)(0))
+                everywhere = ir.VectorType(ir.IntType(32), lanes)(None)
+                return builder.shuffle_vector(one, vector(ir.Undefined), everywhere)
+
+            rows_of_a = [builder.add(a, builder.mul(a_row, count(i))) for i in range(rows)]
+            rows_of_c = [builder.add(c, builder.mul(c_row, count(i))) for i in range(rows)]
+            before = builder.block
+            loading, summing, storing = (builder.append_basic_block(name) for name in ("loading", "summing", "storing"))
+            builder.cbranch(added, loading, summing)
+
+            builder.position_at_end(loading)
+            kept = {(i, j): builder.load(vector_at(rows_of_c[i], j), align=size) for i, j in places}
+            builder.branch(summing)
+
+            builder.position_at_end(summing)
+            k, along_a, along_b = (builder.phi(count) for _ in range(3))
+            sums = {place: builder.phi(vector) for place in places}
+            for block in (before, loading):
+                for phi, start in ((k, depth), (along_a, count(0)), (along_b, b)):
+                    phi.add_incoming(start, block)
+                for place in places:
+                    sums[place].add_incoming(kept[place] if block is loading else vector(None), block)
+            right = [builder.load(vector_at(along_b, j), align=size) for j in range(vectors)]
+            left = [repeated(builder.add(row, along_a)) for row in rows_of_a]
+            totals = {(i, j): builder.call(fma, [left[i], right[j], sums[i, j]]) for i, j in places}
+            less = builder.sub(k, count(1))
+            for phi, value in (
+                (k, less),
+                (along_a, builder.add(along_a, a_step)),
+                (along_b, builder.add(along_b, b_row)),
+            ):
+                phi.add_incoming(value, summing)
+            for place in places:
+                sums[place].add_incoming(totals[place], summing)
+            builder.cbranch(builder.icmp_signed(">", less, count(0)), summing, storing)
+
+            builder.position_at_end(storing)
+            for i, j in places:
+                builder.store(totals[i, j], vector_at(rows_of_c[i], j), align=size)
+            return context.get_dummy_value()
+
+        return types.void(*[types.intp] * 8, types.boolean, like), generate
+
+    return tile
+
+
+def _strip(vectors: int, part: int = 1) -> Any:
+    """Tiles above one another, for all rows."""
+    six, four, two, one = (_tile(rows, vectors, part) for rows in (6, 4, 2, 1))
+
+    def strip(rows, depth, a, a_row, a_step, b, b_row, c, c_row, added, like):
+        while rows >= 6:
+            six(depth, a, a_row, a_step, b, b_row, c, c_row, added, like)
+            a, c, rows = a + 6 * a_row, c + 6 * c_row, rows - 6
+        if rows >= 4:
+            four(depth, a, a_row, a_step, b, b_row, c, c_row, added, like)
+            a, c, rows = a + 4 * a_row, c + 4 * c_row, rows - 4
+        if rows >= 2:
+            two(depth, a, a_row, a_step, b, b_row, c, c_row, added, like)
+            a, c, rows = a + 2 * a_row, c + 2 * c_row, rows - 2
+        if rows == 1:
+            one(depth, a, a_row, a_step, b, b_row, c, c_row, added, like)
+
+    # Machine code that is loaded from disk is known by its name, and must not be taken for another width's.
+    strip.__qualname__ = f"strip_{vectors}_{part}"
+    return kernel(strip)
+
+
+_two_vectors, _vector, _half, _number = _strip(2), _strip(1), _strip(1, 2), _strip(1, _VECTOR_BYTES)
+
+
+@kernel
+def multiply(transposed, a, b, c, columns, added, units):
+    """c = a @ b, with a.T where `transposed`, plus what is in c where `added`; as far as c's first `columns`."""
+    rows, size = c.shape[0], c.itemsize
+    a_row, a_step = (size, a.strides[0]) if transposed else (a.strides[0], size)
+    b_row, c_row = b.strides[0], c.strides[0]
+    wide = _VECTOR_BYTES
+    for k in range(0, b.shape[0], _DEPTH):
+        depth, more = min(_DEPTH, b.shape[0] - k), added or k > 0
+        left = np.intp(a.ctypes.data) + k * a_step
+        right, to = np.intp(b.ctypes.data) + k * b_row, np.intp(c.ctypes.data)
+        end = to + columns * size
+        while to + 2 * wide <= end:
+            _two_vectors(rows, depth, left, a_row, a_step, right, b_row, to, c_row, more, units)
+            right, to = right + 2 * wide, to + 2 * wide
+        if to + wide <= end:
+            _vector(rows, depth, left, a_row, a_step, right, b_row, to, c_row, more, units)
+            right, to = right + wide, to + wide
+        if to + wide // 2 <= end:
+            _half(rows, depth, left, a_row, a_step, right, b_row, to, c_row, more, units)
+            right, to = right + wide // 2, to + wide // 2
+        while to < end:
+            _number(rows, depth, left, a_row, a_step, right, b_row, to, c_row, more, units)
+            right, to = right + size, to + size
