@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from chainrule.neighbors import distances, fast
-from chainrule.neighbors.fast import Search, Trained, rounding, search
+from chainrule.neighbors.fast import Search, Trained, search
+from chainrule.neighbors.rounding import rounding
 from chainrule.neighbors.vote import nearest
 
 NAMES = {1.0: "l1", 2.0: "l2", np.inf: "max"}

@@ -1,6 +1,7 @@
 """The k nearest rows by compiled search: exact, on all cores, within a bound of memory, never all distances at once.
 
-Bytes are compared in whole numbers where the processor can multiply them (see `whole`). Else the matrix products are
+Under the Euclidean norm most pairs of many rows are ruled out by a few numbers of each (see `filtered`). Where that does
+not pay, bytes are compared in whole numbers if the processor can multiply them (see `whole`). Else matrix products are
 taken in float32, a tile of queries by training rows at a time, and each tile leaves nothing behind but the candidates
 of each query. Rounding moves a score by less than a known bound; the candidates within that bound of the k-th are
 measured again in float64 from their differences, and a query with too many of them is compared with every row. So the
@@ -19,13 +20,11 @@ import numpy as np
 
 from chainrule.core.notice import said
 from chainrule.core.threads import cores, single_blas_thread
-from chainrule.neighbors import whole
+from chainrule.neighbors import filtered, whole
+from chainrule.neighbors.rounding import rounding
 from chainrule.neighbors.rows import blocks
 
 SAMPLE = 256  # rows whose mean is taken for the middle of the data: any point will do, a near one leaves less to cancel
-UNIT = 2.0**-24  # float32 rounds by at most this share
-FLOOR = 2.0**-100  # of a score that may vanish below float32's range
-EXACT = 2.0**24  # whole numbers up to this are exact in float32
 SPARE = 8  # candidates beyond k that a thread keeps for each query
 TILE = 1 << 19  # products of one tile: 2 MB of float32 stay in a core's cache
 BLOCK = 3 << 20  # numbers of a block of training rows: 12 MB of float32
@@ -55,6 +54,11 @@ class Trained:
         sample = self.rows[:: max(1, len(self.rows) // SAMPLE)]
         mean = sample.mean(axis=0, dtype=np.float64)
         return np.round(mean).astype(np.float32) if self.rows.dtype == np.uint8 else mean
+
+    @cached_property
+    def filters(self) -> dict[float, filtered.Filter]:
+        """What filtered searches have learned of the rows, by the scale of their numbers; empty before the first."""
+        return {}
 
     @cached_property
     def largest(self) -> float:
@@ -95,27 +99,30 @@ def search(
         rows: (N, k) int64.
     """
     queries = as_stored(queries)
-    kinds = queries.dtype.str, train.rows.dtype.str, order
+    rows, wide = train.rows.shape
+    pays = order == 2 and filtered.pays(rows, wide, len(queries), k, memory)
+    kinds = queries.dtype.str, train.rows.dtype.str, order, pays
     if kinds not in _compiled:
         with said("compiling the neighbour search, once on this machine (some seconds) ..."):
-            _search(Trained(train.rows[:1]), queries[:1], 1, order, memory, lambda n: None)
+            for filtering in {False, pays}:
+                _search(Trained(train.rows[:1]), queries[:1], 1, order, memory, lambda n: None, filtering)
         _compiled.add(kinds)
-    return _search(train, queries, k, order, memory, tick or (lambda n: None))
+    return _search(train, queries, k, order, memory, tick or (lambda n: None), pays)
 
 
 def _search(
-    train: Trained, queries: np.ndarray, k: int, order: float, memory: int, tick: Callable[[int], Any]
+    train: Trained, queries: np.ndarray, k: int, order: float, memory: int, tick: Callable[[int], Any], pays: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     state = Search(train, queries, k, CODES[order], memory, tick)
     with ThreadPoolExecutor(state.workers) as pool, single_blas_thread():
         try:
             for part in blocks(len(queries), state.chunk):
-                if order == 2 and whole.possible(queries, train.rows):
-                    state.by_bytes(part, pool)
-                elif order == 2:
-                    state.by_products(part, pool)
-                else:
+                if order != 2:
                     state.directly(np.arange(part.start, part.stop), pool)
+                    continue
+                measure = state.by_bytes if whole.possible(queries, train.rows) else state.by_products
+                for rest in state.filtered(part, pool, pays):
+                    measure(rest, pool)
         finally:
             state.stopped.set()  # after Ctrl-C the threads end with the tile they are at
     return state.sorted()
@@ -136,8 +143,16 @@ class Search:
         rounds = -(-rows // (most * self.workers))
         self.block = -(-rows // (rounds * self.workers))  # so that all threads end together
         self.tile = max(1, min(TILE // self.block, memory // 4 // (4 * self.block * self.workers)))
+        self.exact = queries.dtype == train.rows.dtype == np.uint8
         self.distances = np.full((len(queries), k), np.inf)
         self.found = np.full((len(queries), k), rows, dtype=np.int64)
+
+    @cached_property
+    def scale(self) -> Any:
+        """By what rows are multiplied, so that their squares keep clear of float32's limits."""
+        if self.exact:
+            return np.float32(1)
+        return np.float64(2.0 ** -math.frexp(max(largest(self.queries), self.train.largest))[1])
 
     def sorted(self) -> tuple[np.ndarray, np.ndarray]:
         """What was found, nearest first."""
@@ -160,6 +175,18 @@ class Search:
 
         _all(pool.map(work, blocks(len(which), max(1, min(16, len(which) // (4 * self.workers))))))
 
+    def filtered(self, part: slice, pool: ThreadPoolExecutor, pays: bool) -> list[slice]:
+        """Euclidean neighbours of some queries, where most pairs can be ruled out cheaply. Returns which are left."""
+        known, scale = self.train.filters, float(self.scale)
+        if pays and scale not in known:
+            known[scale] = filtered.Filter(self.train.rows, self.train.centre, self.scale, pool)
+        if scale not in known or known[scale].poor:
+            return [part]
+        left = known[scale].nearest(
+            self.queries[part], self.distances[part], self.found[part], pool, self.workers, self.tick, self.stopped
+        )
+        return [slice(part.start + rest.start, part.start + rest.stop) for rest in left]
+
     def by_bytes(self, part: slice, pool: ThreadPoolExecutor) -> None:
         """Euclidean neighbours of some queries where all is bytes."""
         self.distances[part], self.found[part] = whole.search(
@@ -171,8 +198,7 @@ class Search:
         from chainrule.neighbors import kernels
 
         queries, rows = self.queries[part], self.train.rows
-        exact = queries.dtype == rows.dtype == np.uint8
-        scale = np.float32(1) if exact else np.float64(2.0 ** -math.frexp(max(largest(queries), self.train.largest))[1])
+        exact, scale = self.exact, self.scale
         shares = blocks(len(queries), -(-len(queries) // self.workers))
         moved, lengths = np.empty(queries.shape, np.float32), np.empty(len(queries), np.float32)
         _all(
@@ -221,25 +247,6 @@ class Search:
                 kernels.select(tile, squares[:n], t.start, scores[q, own], found[q, own])
                 self.tick(tile.size)
         return longest
-
-
-def rounding(queries: np.ndarray, longest: float, wide: int, *, whole: bool) -> np.ndarray:
-    """How far float32 can put a score |b|² - 2 a·b from its true value: (N,) for queries of these lengths |a|.
-
-    A product of `wide` terms is wrong by at most |a| |b| g, g = wide u / (1 - wide u), in whatever order it is summed;
-    each of the other operations by a share u of its result. Numbers that float32 does not hold add u (|a| + |b|) to
-    each difference.
-
-    Source: N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, section 3.1.
-    """
-    if whole and longest * (longest + 2 * queries.max()) < EXACT:
-        return np.zeros(len(queries))
-    share = wide * UNIT
-    product = share / (1 - share) if share < 0.5 else math.inf
-    bound = 2 * product * queries * longest + 2 * UNIT * (longest**2 + 2 * queries * longest)
-    if not whole:
-        bound += 2 * UNIT * (queries + longest) ** 2 + FLOOR
-    return 1.01 * bound  # what was left out is of order u²
 
 
 def _all(results: Iterable[Any]) -> None:

@@ -1,0 +1,87 @@
+"""Euclidean neighbours where most pairs are ruled out by a few numbers of each row: see `projection`.
+
+Pays where rows lie near a plane of few dimensions, as images do: of CIFAR-10's, one pair in twenty is measured. Where
+too many are, it says so, and leaves the rest to a search that measures all.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from typing import Any
+
+import numpy as np
+
+from chainrule.neighbors.projection import DIRECTIONS, SAMPLE, Points, Projection
+from chainrule.neighbors.rounding import rounding
+from chainrule.neighbors.rows import blocks
+
+TILE = 1 << 19  # products of one tile: 2 MB of float32 stay in a core's cache
+WORTH = 4  # times as much work as points take
+QUERIES = 32  # of a tile, so that it is soon known whether it pays
+MOST = 0.2  # of all pairs may be measured, or it is no gain
+
+
+def pays(rows: int, wide: int, queries: int, k: int, memory: int) -> bool:
+    """Whether there are enough rows, features and queries, and memory for points."""
+    enough = wide >= WORTH * DIRECTIONS and rows * queries >= WORTH * DIRECTIONS * (rows + queries)
+    held = 4 * (DIRECTIONS + 6) * (rows + queries) + 16 * SAMPLE * wide
+    return enough and k <= rows // 50 and held <= memory // 2
+
+
+class Filter:
+    """Training rows and their points.
+
+    Attributes:
+        poor: whether too many pairs had to be measured the last time.
+    """
+
+    def __init__(self, rows: np.ndarray, centre: np.ndarray, scale: Any, pool: ThreadPoolExecutor) -> None:
+        self.rows, self.scale, self.poor = rows, float(scale), False
+        self.projection = Projection.of(rows, centre, scale)
+        self.points = self.projection.points(rows, pool)
+
+    def nearest(
+        self, queries: np.ndarray, distances: np.ndarray, found: np.ndarray, pool: ThreadPoolExecutor, workers: int,
+        tick: Callable, stopped: Event,
+    ) -> list[slice]:  # fmt: skip
+        """Fill in the nearest of each query, in no order: squared distances, rows (N, k). Returns which are left out."""
+        own, n = self.projection.points(queries, pool), len(self.rows)
+        todo = iter(blocks(len(queries), max(1, min(TILE // n, QUERIES))))
+        left: list[slice] = []
+
+        def work(me: int) -> None:
+            products = np.empty(max(TILE, n), np.float32)
+            for part in todo:
+                if stopped.is_set():
+                    return
+                if self.poor:
+                    left.append(part)
+                    continue
+                size = (part.stop - part.start) * n
+                tile = products[:size].reshape(-1, n)
+                measured = self._tile(queries[part], own.of(part), tile, distances[part], found[part])
+                self.poor = measured > MOST * size
+                tick(size)
+
+        for _ in pool.map(work, range(workers)):
+            pass
+        return left
+
+    def _tile(
+        self, queries: np.ndarray, own: Points, products: np.ndarray, distances: np.ndarray, found: np.ndarray
+    ) -> int:
+        """Some queries against all training rows; how many pairs were measured."""
+        from chainrule.neighbors.filter_kernels import refine
+        from chainrule.neighbors.kernels import select
+
+        theirs = self.points
+        np.matmul(own.places, theirs.places.T, out=products)
+        begin = len(queries), min(len(self.rows), 3 * found.shape[1] + 10)
+        scores, candidates = np.full(begin, np.inf, np.float32), np.zeros(begin, np.int64)
+        select(products, theirs.squares, 0, scores, candidates)
+        doubt = rounding(own.lengths, float(theirs.lengths.max()), own.places.shape[1], whole=False)
+        measured: int = refine(
+            queries, self.rows, products, theirs.squares, own.lengths**2, own.slack + theirs.slack.max(), doubt,
+            self.scale, candidates, distances, found,
+        )  # fmt: skip
+        return measured
