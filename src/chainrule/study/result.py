@@ -106,9 +106,10 @@ class Study:
 
     def table(self) -> list[dict[str, Any]]:
         """One row a variant, the best first: means and standard deviations over the seeds, and the paired difference."""
-        return [self._row(variant) for variant in self.ranked]
+        ranked = self.ranked
+        return [self._row(variant, ranked[0]) for variant in ranked]
 
-    def _row(self, variant: Variant) -> dict[str, Any]:
+    def _row(self, variant: Variant, best: Variant) -> dict[str, Any]:
         row: dict[str, Any] = {"variant": variant.label}
         for name in FIGURES:
             values = list(variant.by_seed(name).values())
@@ -117,9 +118,9 @@ class Study:
         reached = [epoch for epoch in epochs if epoch is not None]
         row["first_epoch"], row["reached"] = (mean(reached) if reached else None), len(reached)
         row["seeds"], row["seconds"] = len(variant.runs), mean([run.seconds for run in variant.runs])
-        if variant is self.best:
+        if variant is best:
             return row | {"difference_mean": 0.0, "difference_low": None, "difference_high": None}
-        gap = self.difference(variant, self.best)
+        gap = self.difference(variant, best)
         return row | {"difference_mean": gap.mean, "difference_low": gap.low, "difference_high": gap.high}
 
     @property
