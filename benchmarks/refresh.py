@@ -7,6 +7,7 @@ that what was measured before an interruption is kept.
 """
 
 import argparse
+import json
 import re
 import shutil
 import subprocess
@@ -48,6 +49,16 @@ def run(part: str, *, quick: bool, rounds: int | None, pythons: list[str]) -> No
         shutil.copy(out / "times.svg", RESULTS / f"{part}.svg")
 
 
+def elsewhere() -> str:
+    """What was measured on other machines, a line for each part: the results that were moved to folders of their own."""
+    lines = ["| processor | date | |", "| --- | --- | --- |"]
+    for path in sorted(RESULTS.glob("*/*.json")):
+        found = json.loads(path.read_text(encoding="utf-8"))
+        machine = found["machine"]
+        lines += [f"| {machine['processor']} | {machine['date']} | {verdict} |" for verdict in found["verdicts"]]
+    return "\n".join(lines) + "\n"
+
+
 def compose() -> None:
     """README.md: the words of text.md, with each part's last figures where its name stands."""
     page = (HERE / "text.md").read_text(encoding="utf-8")
@@ -55,6 +66,7 @@ def compose() -> None:
         figures = RESULTS / f"{part}.md"
         said = figures.read_text(encoding="utf-8") if figures.exists() else "Not measured yet.\n"
         page = page.replace(f"[[{part}]]\n", said)
+    page = page.replace("[[elsewhere]]\n", elsewhere())
     (HERE / "README.md").write_text(page, encoding="utf-8")
 
 

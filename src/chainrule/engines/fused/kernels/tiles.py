@@ -4,6 +4,7 @@ A tile of the result is six rows of two vectors: twelve sums, two vectors of b a
 of AVX2's sixteen registers. Lower and narrower tiles take what is left at the edges.
 """
 
+import os
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -22,7 +23,8 @@ _DEPTH = 256  # so many rows of b, 64 bytes of each, stay in a core's first cach
 def faster() -> bool:
     """Whether they are on this processor: with AVX-512, BLAS has a way of its own for small products, as fast as this."""
     has = llvm.get_host_cpu_features().get
-    return bool(has("avx2") and has("fma") and not has("avx512f"))
+    told = "NUMBA_CPU_NAME" in os.environ or "NUMBA_CPU_FEATURES" in os.environ  # to compile for another processor
+    return bool(has("avx2") and has("fma") and not has("avx512f") and not told)
 
 
 def _tile(rows: int, vectors: int, part: int) -> Any:
