@@ -105,6 +105,27 @@ def test_what_was_learned_of_the_rows_is_used_again_also_for_few_queries(rng, mo
     assert np.array_equal(few[1], all_[1][:7])
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "float32"])
+def test_rows_that_were_changed_since_are_learned_anew(dtype, rng):
+    """Nothing is copied, so that the caller can change the training rows; a change of their order is one too."""
+    rows, queries = smooth(rng, ROWS).astype(dtype), smooth(rng, QUERIES).astype(dtype)
+    trained = Trained.of(rows)
+    before = search(trained, queries, 3, order=2.0, memory=MEMORY)
+    (old,) = trained.filters.values()
+    assert old.still_holds()
+    rows[[0, before[1][0, 0]]] = rows[[before[1][0, 0], 0]]
+    assert not old.still_holds()
+    few = search(trained, queries[:2], 3, order=2.0, memory=MEMORY)
+    assert few[1][0, 0] == 0
+    assert not trained.filters  # two queries alone are not worth learning for
+    rows[:] = rows[::-1].copy()
+    again = search(trained, queries, 3, order=2.0, memory=MEMORY)
+    (new,) = trained.filters.values()
+    assert new is not old
+    assert again[1][0, 0] == ROWS - 1
+    assert np.array_equal(again[0], before[0])
+
+
 @pytest.mark.parametrize("factor", [1.0, 1e-30, 1e30])
 @pytest.mark.parametrize(
     "make", [smooth, flat, rough, lambda rng, n: np.full((n, WIDE), 7.0)], ids=["near", "in", "far", "alike"]

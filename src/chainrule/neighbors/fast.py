@@ -116,12 +116,14 @@ def _search(
     state = Search(train, queries, k, CODES[order], memory, tick)
     with ThreadPoolExecutor(state.workers) as pool, single_blas_thread():
         try:
+            if order == 2:
+                state.learn(pool, pays)
             for part in blocks(len(queries), state.chunk):
                 if order != 2:
                     state.directly(np.arange(part.start, part.stop), pool)
                     continue
                 measure = state.by_bytes if whole.possible(queries, train.rows) else state.by_products
-                for rest in state.filtered(part, pool, pays):
+                for rest in state.filtered(part, pool):
                     measure(rest, pool)
         finally:
             state.stopped.set()  # after Ctrl-C the threads end with the tile they are at
@@ -144,6 +146,7 @@ class Search:
         self.block = -(-rows // (rounds * self.workers))  # so that all threads end together
         self.tile = max(1, min(TILE // self.block, memory // 4 // (4 * self.block * self.workers)))
         self.exact = queries.dtype == train.rows.dtype == np.uint8
+        self.filter: filtered.Filter | None = None
         self.distances = np.full((len(queries), k), np.inf)
         self.found = np.full((len(queries), k), rows, dtype=np.int64)
 
@@ -175,14 +178,20 @@ class Search:
 
         _all(pool.map(work, blocks(len(which), max(1, min(16, len(which) // (4 * self.workers))))))
 
-    def filtered(self, part: slice, pool: ThreadPoolExecutor, pays: bool) -> list[slice]:
-        """Euclidean neighbours of some queries, where most pairs can be ruled out cheaply. Returns which are left."""
+    def learn(self, pool: ThreadPoolExecutor, pays: bool) -> None:
+        """Take up what an earlier search has learned of the training rows, if they are the same; or learn it if it pays."""
         known, scale = self.train.filters, float(self.scale)
-        if pays and scale not in known:
+        if scale in known and not known[scale].still_holds():
+            del known[scale]
+        if scale not in known and pays:
             known[scale] = filtered.Filter(self.train.rows, self.train.centre, self.scale, pool)
-        if scale not in known or known[scale].poor:
+        self.filter = known.get(scale)
+
+    def filtered(self, part: slice, pool: ThreadPoolExecutor) -> list[slice]:
+        """Euclidean neighbours of some queries, where most pairs can be ruled out cheaply. Returns which are left."""
+        if self.filter is None or self.filter.poor:
             return [part]
-        left = known[scale].nearest(
+        left = self.filter.nearest(
             self.queries[part], self.distances[part], self.found[part], pool, self.workers, self.tick, self.stopped
         )
         return [slice(part.start + rest.start, part.start + rest.stop) for rest in left]

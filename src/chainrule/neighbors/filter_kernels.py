@@ -3,7 +3,7 @@
 import math
 
 from numba import njit, types
-from numba.core.types import float32, float64, int32
+from numba.core.types import float32, float64, int32, uint64
 from numba.extending import overload
 
 from chainrule.neighbors.kernels import LANES, OPTIONS, exactly, push
@@ -11,6 +11,15 @@ from chainrule.neighbors.projection import SHORT
 from chainrule.neighbors.rounding import UNIT
 
 PART = 512  # numbers of a row between two looks at whether it can still be near
+
+
+@njit(**OPTIONS)
+def weighted_sum(words):
+    """A number that changes with any of these uint64 words, and with their order."""
+    total = uint64(0)
+    for i in range(words.size):
+        total += words[i] * uint64(2 * i + 1)
+    return total
 
 
 @njit(**OPTIONS)

@@ -39,6 +39,11 @@ class Filter:
         self.rows, self.scale, self.poor = rows, float(scale), False
         self.projection = Projection.of(rows, centre, scale)
         self.points = self.projection.points(rows, pool)
+        self._known_by = _fingerprint(rows)
+
+    def still_holds(self) -> bool:
+        """Whether the rows, which may be the caller's own array, are what they were."""
+        return self._known_by == _fingerprint(self.rows)
 
     def nearest(
         self, queries: np.ndarray, distances: np.ndarray, found: np.ndarray, pool: ThreadPoolExecutor, workers: int,
@@ -85,3 +90,11 @@ class Filter:
             self.scale, candidates, distances, found,
         )  # fmt: skip
         return measured
+
+
+def _fingerprint(rows: np.ndarray) -> tuple[int, bytes]:
+    from chainrule.neighbors.filter_kernels import weighted_sum
+
+    flat = rows.reshape(-1).view(np.uint8)
+    whole = len(flat) // 8 * 8
+    return weighted_sum(flat[:whole].view(np.uint64)), flat[whole:].tobytes()
