@@ -126,6 +126,19 @@ def test_rows_that_were_changed_since_are_learned_anew(dtype, rng):
     assert np.array_equal(again[0], before[0])
 
 
+def test_rows_that_hold_the_same_numbers_are_told_apart(rng):
+    """Sums with weights would not do: rows of one 1 each look alike to them."""
+    rows = np.eye(200)[rng.permutation(200)]
+    with ThreadPoolExecutor(1) as pool:
+        learned = Filter(rows, Trained.of(rows).centre, 1.0, pool)
+    for _ in range(500):
+        i, j = rng.choice(200, 2, replace=False)
+        rows[[i, j]] = rows[[j, i]]
+        assert not learned.still_holds()
+        rows[[i, j]] = rows[[j, i]]
+    assert learned.still_holds()
+
+
 @pytest.mark.parametrize("factor", [1.0, 1e-30, 1e30])
 @pytest.mark.parametrize(
     "make", [smooth, flat, rough, lambda rng, n: np.full((n, WIDE), 7.0)], ids=["near", "in", "far", "alike"]

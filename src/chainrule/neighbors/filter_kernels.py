@@ -2,23 +2,27 @@
 
 import math
 
+import numpy as np
 from numba import njit, types
 from numba.core.types import float32, float64, int32, uint64
 from numba.extending import overload
 
+from chainrule.core.streams import GOLDEN
+from chainrule.engines.fused.kernels.dropout import mix
 from chainrule.neighbors.kernels import LANES, OPTIONS, exactly, push
 from chainrule.neighbors.projection import SHORT
 from chainrule.neighbors.rounding import UNIT
 
+STEP = np.uint64(GOLDEN)
 PART = 512  # numbers of a row between two looks at whether it can still be near
 
 
 @njit(**OPTIONS)
-def weighted_sum(words):
+def fingerprint(words):
     """A number that changes with any of these uint64 words, and with their order."""
     total = uint64(0)
     for i in range(words.size):
-        total += words[i] * uint64(2 * i + 1)
+        total += mix(words[i] + uint64(i) * STEP)
     return total
 
 

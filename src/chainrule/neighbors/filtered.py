@@ -93,8 +93,8 @@ class Filter:
 
 
 def _fingerprint(rows: np.ndarray) -> tuple[int, bytes]:
-    from chainrule.neighbors.filter_kernels import weighted_sum
+    from chainrule.neighbors.filter_kernels import fingerprint
 
     flat = rows.reshape(-1).view(np.uint8)
     whole = len(flat) // 8 * 8
-    return weighted_sum(flat[:whole].view(np.uint64)), flat[whole:].tobytes()
+    return fingerprint(flat[:whole].view(np.uint64)), flat[whole:].tobytes()

@@ -13,8 +13,8 @@ _27, _30, _31, _11, _1 = (np.uint64(n) for n in (27, 30, 31, 11, 1))
 
 
 @kernel
-def _mix(z):
-    """Twin: `core.streams._mix`."""
+def mix(z):
+    """Spread every bit of a uint64 over all of them; different ones stay different. Twin: `core.streams._mix`."""
     z = (z ^ (z >> _30)) * _FIRST
     z = (z ^ (z >> _27)) * _SECOND
     return z ^ (z >> _31)
@@ -23,7 +23,7 @@ def _mix(z):
 @kernel
 def derived(stream, number):
     """The key of a path that is one number longer. Twin: a turn of the loop in `core.streams.key`."""
-    return _mix(stream * _ORDERED + _mix(np.uint64(number) + _GOLDEN))
+    return mix(stream * _ORDERED + mix(np.uint64(number) + _GOLDEN))
 
 
 @kernel
@@ -34,7 +34,7 @@ def sample(mask, width, stream, first, keep):
     for i in range(mask.shape[0]):
         counter = stream + np.uint64((first + i) * width) * _GOLDEN
         for j in range(width):
-            draw = _mix(counter + (np.uint64(j) + _1) * _GOLDEN) >> _11
+            draw = mix(counter + (np.uint64(j) + _1) * _GOLDEN) >> _11
             mask[i, j] = kept if draw < limit else zero
 
 
