@@ -22,11 +22,10 @@ from chainrule.core.notice import said
 from chainrule.core.threads import cores, single_blas_thread
 from chainrule.neighbors import filtered, whole
 from chainrule.neighbors.rounding import rounding
-from chainrule.neighbors.rows import blocks
+from chainrule.neighbors.rows import TILE, blocks
 
 SAMPLE = 256  # rows whose mean is taken for the middle of the data: any point will do, a near one leaves less to cancel
 SPARE = 8  # candidates beyond k that a thread keeps for each query
-TILE = 1 << 19  # products of one tile: 2 MB of float32 stay in a core's cache
 BLOCK = 3 << 20  # numbers of a block of training rows: 12 MB of float32
 SMALL = 1 << 22  # products of numbers for which another thread is worth its start
 CODES = {1.0: 1, 2.0: 2, math.inf: 0}  # norms that the kernels know
@@ -123,7 +122,7 @@ def _search(
                     state.directly(np.arange(part.start, part.stop), pool)
                     continue
                 measure = state.by_bytes if whole.possible(queries, train.rows) else state.by_products
-                for rest in state.filtered(part, pool):
+                for rest in state.by_points(part, pool):
                     measure(rest, pool)
         finally:
             state.stopped.set()  # after Ctrl-C the threads end with the tile they are at
@@ -187,7 +186,7 @@ class Search:
             known[scale] = filtered.Filter(self.train.rows, self.train.centre, self.scale, pool)
         self.filter = known.get(scale)
 
-    def filtered(self, part: slice, pool: ThreadPoolExecutor) -> list[slice]:
+    def by_points(self, part: slice, pool: ThreadPoolExecutor) -> list[slice]:
         """Euclidean neighbours of some queries, where most pairs can be ruled out cheaply. Returns which are left."""
         if self.filter is None or self.filter.poor:
             return [part]

@@ -9,11 +9,11 @@ from numba.extending import overload
 
 from chainrule.core.streams import GOLDEN
 from chainrule.engines.fused.kernels.dropout import mix
-from chainrule.neighbors.kernels import LANES, OPTIONS, exactly, push
-from chainrule.neighbors.projection import SHORT
+from chainrule.neighbors.kernels import LANES, OPTIONS, exactly, least_score, offer
 from chainrule.neighbors.rounding import UNIT
 
 STEP = np.uint64(GOLDEN)
+SHORT = 2.0**-60  # of a length whose square float32 may lose
 PART = 512  # numbers of a row between two looks at whether it can still be near
 
 
@@ -100,33 +100,21 @@ def refine(queries, train, products, squares, own, slack, doubt, scale, candidat
     for i in range(len(queries)):
         mine, theirs, first = distances[i], rows[i], candidates[i]
         for row in first:
-            _offer(mine, theirs, squared(queries[i], train[row], mine[0]), row)
+            offer(mine, theirs, squared(queries[i], train[row], mine[0]), row)
         measured += len(first) + len(train) // LANES  # a look at a few is about as dear as one measurement
         limit = _limit(mine[0], scale, slack[i], own[i], doubt[i])
         for start in range(0, len(train), LANES):
             a, b = products[i, start : start + LANES], squares[start : start + LANES]
-            least = b[0] - two * a[0]
-            for j in range(len(a)):
-                least = min(least, b[j] - two * a[j])
-            if least > limit:
+            if least_score(a, b) > limit:
                 continue
             for j in range(len(a)):
                 row = start + j
                 if b[j] - two * a[j] > limit or (first == row).any():
                     continue
                 measured += 1
-                if _offer(mine, theirs, squared(queries[i], train[row], mine[0]), row):
+                if offer(mine, theirs, squared(queries[i], train[row], mine[0]), row):
                     limit = _limit(mine[0], scale, slack[i], own[i], doubt[i])
     return measured
-
-
-@njit(**OPTIONS)
-def _offer(distances, rows, distance, row):
-    """Put a row on a heap where it is nearer than the farthest there; tells whether it was."""
-    if distance > distances[0] or (distance == distances[0] and row > rows[0]):
-        return False
-    push(distances, rows, distance, row)
-    return True
 
 
 @njit(**OPTIONS)

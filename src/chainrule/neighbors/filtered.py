@@ -13,9 +13,8 @@ import numpy as np
 
 from chainrule.neighbors.projection import DIRECTIONS, SAMPLE, Points, Projection
 from chainrule.neighbors.rounding import rounding
-from chainrule.neighbors.rows import blocks
+from chainrule.neighbors.rows import TILE, blocks
 
-TILE = 1 << 19  # products of one tile: 2 MB of float32 stay in a core's cache
 WORTH = 4  # times as much work as points take
 QUERIES = 32  # of a tile, so that it is soon known whether it pays
 MOST = 0.2  # of all pairs may be measured, or it is no gain
@@ -32,13 +31,14 @@ class Filter:
     """Training rows and their points.
 
     Attributes:
-        poor: whether too many pairs had to be measured the last time.
+        poor: whether too many pairs had to be measured once.
     """
 
     def __init__(self, rows: np.ndarray, centre: np.ndarray, scale: Any, pool: ThreadPoolExecutor) -> None:
         self.rows, self.scale, self.poor = rows, float(scale), False
         self.projection = Projection.of(rows, centre, scale)
         self.points = self.projection.points(rows, pool)
+        self.longest, self.slack = float(self.points.lengths.max()), self.points.slack.max()
         self._known_by = _fingerprint(rows)
 
     def still_holds(self) -> bool:
@@ -65,7 +65,8 @@ class Filter:
                 size = (part.stop - part.start) * n
                 tile = products[:size].reshape(-1, n)
                 measured = self._tile(queries[part], own.of(part), tile, distances[part], found[part])
-                self.poor = measured > MOST * size
+                if measured > MOST * size:
+                    self.poor = True
                 tick(size)
 
         for _ in pool.map(work, range(workers)):
@@ -84,9 +85,9 @@ class Filter:
         begin = len(queries), min(len(self.rows), 3 * found.shape[1] + 10)
         scores, candidates = np.full(begin, np.inf, np.float32), np.zeros(begin, np.int64)
         select(products, theirs.squares, 0, scores, candidates)
-        doubt = rounding(own.lengths, float(theirs.lengths.max()), own.places.shape[1], whole=False)
+        doubt = rounding(own.lengths, self.longest, own.places.shape[1], whole=False)
         measured: int = refine(
-            queries, self.rows, products, theirs.squares, own.lengths**2, own.slack + theirs.slack.max(), doubt,
+            queries, self.rows, products, theirs.squares, own.lengths**2, own.slack + self.slack, doubt,
             self.scale, candidates, distances, found,
         )  # fmt: skip
         return measured

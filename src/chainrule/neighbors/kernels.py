@@ -49,6 +49,25 @@ def push(scores, rows, score, row):
     scores[place], rows[place] = score, row
 
 
+@njit(**OPTIONS)
+def offer(scores, rows, score, row):
+    """Put (score, row) on a full heap if it comes before the root; tells whether it did."""
+    if score > scores[0] or (score == scores[0] and row > rows[0]):
+        return False
+    push(scores, rows, score, row)
+    return True
+
+
+@njit(**OPTIONS, fastmath={"nnan", "nsz", "reassoc"})
+def least_score(products, squares):
+    """The least |b|² - 2 a·b of some pairs."""
+    two = products.dtype.type(2)
+    least = squares[0] - two * products[0]
+    for j in range(len(products)):
+        least = min(least, squares[j] - two * products[j])
+    return least
+
+
 @njit(**OPTIONS, fastmath={"nnan", "nsz", "reassoc"})
 def select(products, squares, first, scores, rows):
     """Keep the best of a tile: the score of a pair is |b|² - 2 a·b, its distance squared but for the query's own |a|².
@@ -65,10 +84,7 @@ def select(products, squares, first, scores, rows):
         own, mine, theirs = products[i], scores[i], rows[i]
         for start in range(0, t, LANES):  # few lanes hold a score that matters: the least of each tells
             a, b = own[start : start + LANES], squares[start : start + LANES]
-            least = b[0] - two * a[0]
-            for j in range(len(a)):
-                least = min(least, b[j] - two * a[j])
-            if least >= mine[0]:
+            if least_score(a, b) >= mine[0]:
                 continue
             for j in range(len(a)):
                 score = b[j] - two * a[j]
@@ -125,6 +141,4 @@ def rank(queries, train, scores, rows, window, kept, decided, distances, found):
             continue
         for c in range(scores.shape[1]):
             if scores[i, c] <= limit:
-                distance, row = exactly(queries[i], train[rows[i, c]], 2), rows[i, c]
-                if distance < distances[i, 0] or (distance == distances[i, 0] and row < found[i, 0]):
-                    push(distances[i], found[i], distance, row)
+                offer(distances[i], found[i], exactly(queries[i], train[rows[i, c]], 2), rows[i, c])

@@ -23,7 +23,6 @@ DIRECTIONS = 96
 SAMPLE = 192
 BLOCK, NUMBERS = 256, 1 << 20  # rows that are projected at a time, and their numbers, at most
 DEPTH = 256  # features whose products are summed in float32, before float64 goes on
-SHORT = 2.0**-60  # of a length whose square float32 may lose
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Points:
     Attributes:
         places: (N, m + 1) float32, p and r.
         squares: (N,) float32, their squared lengths.
-        lengths: (N,) float64, the rows' lengths.
+        lengths: (N,) float64, their lengths.
         slack: (N,) float64, how far a place may be from the true one.
     """
 
@@ -83,13 +82,12 @@ class Projection:
     def points(self, rows: np.ndarray, pool: ThreadPoolExecutor) -> Points:
         """Project rows, some at a time."""
         from chainrule.neighbors.filter_kernels import place
+        from chainrule.neighbors.kernels import convert
 
         n, (wide, m) = len(rows), self.basis.shape
         made = Points(np.empty((n, m + 1), np.float32), np.empty(n, np.float32), np.empty(n), np.empty(n))
 
         def work(part: slice) -> None:
-            from chainrule.neighbors.kernels import convert
-
             count = part.stop - part.start
             moved, squares = np.empty((count, wide), np.float32), np.empty(count, np.float32)
             convert(rows[part], self.centre, self.scale, moved, squares)

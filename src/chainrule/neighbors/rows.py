@@ -10,6 +10,7 @@ from chainrule.core.numbers import real
 from chainrule.datasets.dataset import rows_of
 
 MEMORY_MB = 256  # of working memory, beside data and results
+TILE = 1 << 19  # products of one tile: 2 MB of float32 stay in a core's cache
 LARGEST = 1e148  # the square of a number of this size, summed over many features, is still finite
 
 
