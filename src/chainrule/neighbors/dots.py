@@ -36,8 +36,6 @@ def _dots(typing, a, b, wide, out, apart):
         multiply = cgutils.get_or_insert_function(builder.module, kind, INSTRUCTION)
         pairs = [(i, j) for i in range(SIDE) for j in range(SIDE)]
         sums = [cgutils.alloca_once_value(builder, ir.Constant(SUMS, None)) for _ in pairs]
-        for place in sums:
-            builder.store(ir.Constant(SUMS, None), place)
 
         def row(base, i):
             return builder.add(base, builder.mul(wide, ir.Constant(I64, i)))

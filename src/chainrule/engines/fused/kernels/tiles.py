@@ -42,13 +42,12 @@ def _tile(rows: int, vectors: int, part: int) -> Any:
             vector = ir.VectorType(number, lanes)
             kind = ir.FunctionType(vector, [vector] * 3)
             fma = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.v{lanes}f{8 * size}")
-            places = [(i, j) for i in range(rows) for j in range(vectors)]
 
             def at(place, type):
                 return builder.inttoptr(place, type.as_pointer())
 
-            def vector_at(base, j):
-                return at(builder.add(base, count(j * lanes * size)), vector)
+            def vectors_at(place):
+                return [at(builder.add(place, count(j * lanes * size)), vector) for j in range(vectors)]
 
             def repeated(place):
                 one = builder.insert_element(vector(ir.Undefined), builder.load(at(place, number)), ir.IntType(32)(0))
@@ -56,40 +55,25 @@ def _tile(rows: int, vectors: int, part: int) -> Any:
                 return builder.shuffle_vector(one, vector(ir.Undefined), everywhere)
 
             rows_of_a = [builder.add(a, builder.mul(a_row, count(i))) for i in range(rows)]
-            rows_of_c = [builder.add(c, builder.mul(c_row, count(i))) for i in range(rows)]
-            before = builder.block
-            loading, summing, storing = (builder.append_basic_block(name) for name in ("loading", "summing", "storing"))
-            builder.cbranch(added, loading, summing)
-
-            builder.position_at_end(loading)
-            kept = {(i, j): builder.load(vector_at(rows_of_c[i], j), align=size) for i, j in places}
-            builder.branch(summing)
-
-            builder.position_at_end(summing)
-            k, along_a, along_b = (builder.phi(count) for _ in range(3))
-            sums = {place: builder.phi(vector) for place in places}
-            for block in (before, loading):
-                for phi, start in ((k, depth), (along_a, count(0)), (along_b, b)):
-                    phi.add_incoming(start, block)
-                for place in places:
-                    sums[place].add_incoming(kept[place] if block is loading else vector(None), block)
-            right = [builder.load(vector_at(along_b, j), align=size) for j in range(vectors)]
-            left = [repeated(builder.add(row, along_a)) for row in rows_of_a]
-            totals = {(i, j): builder.call(fma, [left[i], right[j], sums[i, j]]) for i, j in places}
-            less = builder.sub(k, count(1))
-            for phi, value in (
-                (k, less),
-                (along_a, builder.add(along_a, a_step)),
-                (along_b, builder.add(along_b, b_row)),
-            ):
-                phi.add_incoming(value, summing)
-            for place in places:
-                sums[place].add_incoming(totals[place], summing)
-            builder.cbranch(builder.icmp_signed(">", less, count(0)), summing, storing)
-
-            builder.position_at_end(storing)
-            for i, j in places:
-                builder.store(totals[i, j], vector_at(rows_of_c[i], j), align=size)
+            result = [vectors_at(builder.add(c, builder.mul(c_row, count(i)))) for i in range(rows)]
+            sums = [[cgutils.alloca_once_value(builder, vector(None)) for _ in line] for line in result]
+            with builder.if_then(added):
+                for line, sum_line in zip(result, sums):
+                    for place, total in zip(line, sum_line):
+                        builder.store(builder.load(place, align=size), total)
+            with cgutils.for_range(builder, depth) as loop:
+                right = [
+                    builder.load(place, align=size)
+                    for place in vectors_at(builder.add(b, builder.mul(b_row, loop.index)))
+                ]
+                along = builder.mul(a_step, loop.index)
+                for row, sum_line in zip(rows_of_a, sums):
+                    left = repeated(builder.add(row, along))
+                    for total, other in zip(sum_line, right):
+                        builder.store(builder.call(fma, [left, other, builder.load(total)]), total)
+            for line, sum_line in zip(result, sums):
+                for place, total in zip(line, sum_line):
+                    builder.store(builder.load(total), place, align=size)
             return context.get_dummy_value()
 
         return types.void(*[types.intp] * 8, types.boolean, like), generate
