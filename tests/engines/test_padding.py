@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from chainrule.engines.fused.padding import LINE_BYTES, MORE_ROWS, MORE_WEIGHTS, aligned, columns, row_length
+from chainrule.engines.fused.padding import (
+    LINE_BYTES,
+    MORE_ROWS,
+    MORE_WEIGHTS,
+    VECTOR_BYTES,
+    aligned,
+    columns,
+    row_length,
+)
 
 DTYPES = [np.dtype("float32"), np.dtype("float64")]
 
@@ -11,17 +19,17 @@ DTYPES = [np.dtype("float32"), np.dtype("float64")]
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 @pytest.mark.parametrize("more", [0.0, MORE_WEIGHTS, MORE_ROWS])
 def test_rows_hold_what_is_computed_and_become_little_longer(dtype, more):
-    line = LINE_BYTES // dtype.itemsize
+    line, vector = LINE_BYTES // dtype.itemsize, VECTOR_BYTES // dtype.itemsize
     for width in range(1, 2100):
         computed, row = columns(width, dtype, more), row_length(width, dtype, more)
         assert width <= computed <= row <= (1 + more) * width
-        assert computed in (width, -(-width // line) * line)
-        assert row == width or row % line == 0
+        assert computed in (width, -(-width // line) * line, -(-width // vector) * vector)
+        assert row == width or row % vector == 0
 
 
 @pytest.mark.parametrize(
     ("width", "more", "computed", "row"),
-    [(100, MORE_WEIGHTS, 100, 100), (100, MORE_ROWS, 112, 112), (200, MORE_WEIGHTS, 208, 208),
+    [(100, MORE_WEIGHTS, 104, 104), (90, MORE_WEIGHTS, 90, 90), (100, MORE_ROWS, 112, 112), (200, MORE_WEIGHTS, 208, 208),
      (500, MORE_WEIGHTS, 512, 528), (125, MORE_WEIGHTS, 128, 128), (512, 0.0, 512, 512)],
 )  # fmt: skip
 def test_known_lengths_in_float32(width, more, computed, row):
