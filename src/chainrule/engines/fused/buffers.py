@@ -60,17 +60,6 @@ def allocate(
     )
 
 
-def flat_params(layout: Layout, net: Net) -> np.ndarray:
-    """The net's parameters in one piece: as they lie where `give_net` has given them, else a copy. To be read only."""
-    arrays = [net.params[name] for name in layout.names]
-    whole = arrays[0].base
-    if isinstance(whole, np.ndarray) and whole.ndim == 1 and whole.size >= layout.size:
-        given = zip(_cut(whole, arrays), arrays)
-        if all(view.ctypes.data == one.ctypes.data and view.strides == one.strides for view, one in given):
-            return whole
-    return np.concatenate([array.ravel() for array in arrays])
-
-
 def _cut(flat: np.ndarray, arrays: list[np.ndarray]) -> list[np.ndarray]:
     """The beginning of a flat array as arrays of these shapes, one after the other."""
     ends = np.cumsum([array.size for array in arrays])
@@ -84,9 +73,14 @@ def flat_stats(layout: Layout, net: Net) -> np.ndarray:
 
 def fill_net(memory: Memory, layout: Layout, net: Net) -> None:
     """Copy the net's parameters and running statistics into the buffers."""
-    for name, view in _views(memory.params, layout, net).items():
-        view[...] = net.params[name]
+    fill_params(memory.params, layout, net)
     memory.stats[:] = flat_stats(layout, net)
+
+
+def fill_params(flat: np.ndarray, layout: Layout, net: Net) -> None:
+    """Copy the net's parameters to where the layout has them."""
+    for name, view in _views(flat, layout, net).items():
+        view[...] = net.params[name]
 
 
 def _views(flat: np.ndarray, layout: Layout, net: Net) -> dict[str, np.ndarray]:
@@ -117,8 +111,14 @@ def state_names(task: Task) -> list[str]:
     return [name for name, value in state.items() if isinstance(value, np.ndarray)]
 
 
+def params_of(memory: Memory, layout: Layout, net: Net) -> dict[str, np.ndarray]:
+    """Copies of the parameters that the buffers hold, by name in the net's own order."""
+    views = _views(memory.params, layout, net)
+    return {name: views[name].copy() for name in net.params}
+
+
 def fill_state(memory: Memory, layout: Layout, task: Task) -> int:
-    """Copy the rule's state into the buffers, but for what is there already; how many steps it has taken."""
+    """Move the rule's state into the buffers, but for what is there already; how many steps it has taken."""
     taken = 0
     for name in layout.names:
         if name not in task.state:
@@ -128,6 +128,7 @@ def fill_state(memory: Memory, layout: Layout, task: Task) -> int:
         for name, view in _views(buffer, layout, task.net).items():
             if not np.may_share_memory(view, task.state[name][part]):
                 view[...] = task.state[name][part]
+                task.state[name] = {**task.state[name], part: view}
     return taken
 
 

@@ -3,8 +3,9 @@
 import numpy as np
 
 from chainrule.core.threads import single_blas_thread
-from chainrule.engines.fused.buffers import allocate, flat_params, flat_stats
+from chainrule.engines.fused.buffers import allocate, fill_params, flat_stats
 from chainrule.engines.fused.compiled import compiled
+from chainrule.engines.fused.padding import aligned
 from chainrule.engines.fused.program import OUT, layout
 from chainrule.engines.fused.rows import gathers, stored, transformed
 from chainrule.engines.fused.slices import together
@@ -27,7 +28,8 @@ def evaluate(net: Net, X: np.ndarray, *, slices: int, asleep: float) -> tuple[np
         awake: by stage name, (units,) bool; other stages have no unit that is awake.
     """
     table = layout(net, BLOCK, training=False)
-    params, stats = flat_params(table, net), flat_stats(table, net)
+    params, stats = aligned((table.size,), net.dtype), flat_stats(table, net)
+    fill_params(params, table, net)
     own = [
         allocate(table, params, stats, rows=BLOCK, slices=1, states=0, whole=False, training=False)
         for _ in range(slices)

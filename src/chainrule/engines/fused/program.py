@@ -97,8 +97,7 @@ def layout(net: Any, rows: int, *, training: bool) -> Layout:
     stages: list[Stage] = [stage for stage in net.stages if training or stage.layer.needs != "mask"]
     heads = {stage.params[0]: i for i, stage in enumerate(stages) if stage.layer.name == "affine"}
     names = [*heads, *(name for name in net.params if name not in heads)]
-    more = MORE_WEIGHTS if training else 0.0  # scores are made of the net's own arrays, as they lie
-    apart = {name: row_length(net.params[name].shape[1], net.dtype, more) for name in heads}
+    apart = {name: row_length(net.params[name].shape[1], net.dtype, MORE_WEIGHTS) for name in heads}
     sizes = [len(net.params[name]) * apart.get(name, 1) for name in names]
     starts = dict(zip(names, np.cumsum([0, *sizes]).tolist()))
     features = len(net.params[names[0]])
@@ -111,8 +110,8 @@ def layout(net: Any, rows: int, *, training: bool) -> Layout:
         out = net.params[stage.params[0]].shape[1] if code == AFFINE else units
         goes = row_length(out, net.dtype, MORE_ROWS)
         row[[CODE, IN, OUT]] = code, units, out
-        row[[FROM, FROM_ROW, FROM_COLUMNS]] = at - rows * came, came, columns(units, net.dtype, more)
-        row[[AT, ROW, COLUMNS]] = at, goes, columns(out, net.dtype, more)
+        row[[FROM, FROM_ROW, FROM_COLUMNS]] = at - rows * came, came, columns(units, net.dtype, MORE_WEIGHTS)
+        row[[AT, ROW, COLUMNS]] = at, goes, columns(out, net.dtype, MORE_WEIGHTS)
         row[[SUMS, SPREAD, STATS, MASK, TRANSPOSED]] = sums, spreads, running, masks, transposed
         row[FIRST : FIRST + len(stage.params)] = [starts[name] for name in stage.params]
         if code == AFFINE:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from chainrule.core.threads import blas_threads
 from chainrule.engines import plain
 from chainrule.engines.fused.coverage import fits
@@ -14,8 +16,7 @@ def run(task: Task, steps: int, *, val_history: Sequence[float], stop: Stop, mea
     """Take up to `steps` steps. Arguments and result as for `plain.run`.
 
     `stop` is asked every tenth of a second or so. Where a value is not finite, everything goes back to how it was at
-    the beginning, and the plain engine takes the same steps up to the one that it then names. A last step that is
-    measured is a run of its own, so that the parameters before it need no further copy.
+    the beginning, and the plain engine takes the same steps up to the one that it then names.
     """
     if steps < 1 or stop():
         return Records()
@@ -23,26 +24,20 @@ def run(task: Task, steps: int, *, val_history: Sequence[float], stop: Stop, mea
     with blas_threads(1):  # each slice has a thread of its own
         if training is None:
             return plain.run(task, steps, val_history=val_history, stop=stop, measure=measure)
-        if not measure:
-            return _run(task, training, steps, val_history, stop)
-        records = Records()
-        if steps > 1:
-            records = _run(task, training, steps - 1, val_history, stop)
-            if records.fault or len(records.loss) < steps - 1 or stop():
-                return records
-        before = dict(task.net.params)
-        last = _run(task, training, 1, val_history, stop)
-        if not last.fault:
-            last.update_ratios = [plain.ratio(before[name], new) for name, new in task.net.params.items()]
-        return records.followed_by(last)
+        return _run(task, training, steps, val_history, stop, measure)
 
 
-def _run(task: Task, training: Training, steps: int, val_history: Sequence[float], stop: Stop) -> Records:
+def _run(
+    task: Task, training: Training, steps: int, val_history: Sequence[float], stop: Stop, measure: bool
+) -> Records:
     started, records = task.step, Records()
+    before: dict[str, np.ndarray] = {}
     training.begin(task)
     try:
-        while task.step < started + steps and not (task.step > started and stop()):
-            losses, rates, norms = training.steps(task, started + steps - task.step, val_history)
+        while (left := started + steps - task.step) and not (task.step > started and stop()):
+            if measure and left == 1:
+                before = training.params(task)
+            losses, rates, norms = training.steps(task, max(1, left - measure), val_history)
             records.loss += losses.tolist()
             records.lr += rates.tolist()
             records.grad_norms += norms.tolist()
@@ -51,11 +46,12 @@ def _run(task: Task, training: Training, steps: int, val_history: Sequence[float
     except Odd:
         training.undo()
         task.step = started
-        return plain.run(task, steps, val_history=val_history, stop=stop, measure=False)
+        return plain.run(task, steps, val_history=val_history, stop=stop, measure=measure)
     except BaseException:
         training.undo()
         task.step = started
         raise
+    records.update_ratios = [plain.ratio(old, task.net.params[name]) for name, old in before.items()]
     return records
 
 

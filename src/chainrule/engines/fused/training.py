@@ -16,6 +16,7 @@ from chainrule.engines.fused.buffers import (
     flat_stats,
     give_net,
     give_state,
+    params_of,
     shapes_of,
     state_names,
 )
@@ -73,7 +74,10 @@ class Training:
         fill_net(self.memory, self.layout, task.net)
         self.update = self.update._replace(taken=fill_state(self.memory, self.layout, task))
         self.before = self.memory.first.copy(), self.memory.second.copy()
-        give_state(self.memory, self.layout, task, self.update.taken)
+
+    def params(self, task: Task) -> dict[str, np.ndarray]:
+        """Copies of the parameters as they are now, which the net does not have before the end."""
+        return params_of(self.memory, self.layout, task.net)
 
     def undo(self) -> None:
         """Put the rule's state back as it was at the beginning; the net has not been touched."""
