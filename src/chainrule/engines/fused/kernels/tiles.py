@@ -112,29 +112,33 @@ _half, _number = _strip(1, 2), _strip(1, _VECTOR_BYTES)
 @kernel
 def multiply(transposed, a, b, c, columns, added, units):
     """c = a @ b, with a.T where `transposed`, plus what is in c where `added`; as far as c's first `columns`."""
-    rows, size = c.shape[0], c.itemsize
-    a_row, a_step = (size, a.strides[0]) if transposed else (a.strides[0], size)
-    b_row, c_row = b.strides[0], c.strides[0]
-    wide = _VECTOR_BYTES
-    for k in range(0, b.shape[0], _DEPTH):
-        depth, more = min(_DEPTH, b.shape[0] - k), added or k > 0
-        left = np.intp(a.ctypes.data) + k * a_step
-        right, to = np.intp(b.ctypes.data) + k * b_row, np.intp(c.ctypes.data)
+    a_row, a_step = (a.itemsize, a.strides[0]) if transposed else (a.strides[0], a.itemsize)
+    left, right, to = np.intp(a.ctypes.data), np.intp(b.ctypes.data), np.intp(c.ctypes.data)
+    _strips(c.shape[0], b.shape[0], columns, left, a_row, a_step, right, b.strides[0], to, c.strides[0], added, units)
+
+
+@kernel
+def _strips(rows, depth, columns, a, a_row, a_step, b, b_row, c, c_row, added, like):
+    """The product of matrices that are known by where they begin, so that this is compiled once for all kinds of rows."""
+    size, wide = like.itemsize, _VECTOR_BYTES
+    for k in range(0, depth, _DEPTH):
+        deep, more = min(_DEPTH, depth - k), added or k > 0
+        left, right, to = a + k * a_step, b + k * b_row, c
         end = to + columns * size
         while to + wide <= end:
             vectors = (end - to) // wide
             if vectors == 3 or vectors > 4:
-                _three_vectors(rows, depth, left, a_row, a_step, right, b_row, to, c_row, more, units)
+                _three_vectors(rows, deep, left, a_row, a_step, right, b_row, to, c_row, more, like)
                 right, to = right + 3 * wide, to + 3 * wide
             elif vectors > 1:
-                _two_vectors(rows, depth, left, a_row, a_step, right, b_row, to, c_row, more, units)
+                _two_vectors(rows, deep, left, a_row, a_step, right, b_row, to, c_row, more, like)
                 right, to = right + 2 * wide, to + 2 * wide
             else:
-                _vector(rows, depth, left, a_row, a_step, right, b_row, to, c_row, more, units)
+                _vector(rows, deep, left, a_row, a_step, right, b_row, to, c_row, more, like)
                 right, to = right + wide, to + wide
         if to + wide // 2 <= end:
-            _half(rows, depth, left, a_row, a_step, right, b_row, to, c_row, more, units)
+            _half(rows, deep, left, a_row, a_step, right, b_row, to, c_row, more, like)
             right, to = right + wide // 2, to + wide // 2
         while to < end:
-            _number(rows, depth, left, a_row, a_step, right, b_row, to, c_row, more, units)
+            _number(rows, deep, left, a_row, a_step, right, b_row, to, c_row, more, like)
             right, to = right + size, to + size
