@@ -1,6 +1,7 @@
 """The house stands: folders import downwards, siblings keep apart, and nothing heavy is loaded before it is used."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -48,6 +49,11 @@ def test_folders_import_only_folders_above_them(path):
         other = folder(module)
         assert other in HOUSE, f"{path}:{line} imports {module}"
         assert HOUSE.index(other) <= HOUSE.index(own), f"{path}:{line}: {own} may not import {other}"
+
+
+def test_the_documentation_draws_the_same_house():
+    page = (ROOT / "docs" / "how-to" / "architecture.md").read_text()
+    assert re.findall(r"^  (\w+)/ ", page, re.MULTILINE) == HOUSE
 
 
 @each_file

@@ -11,7 +11,7 @@ from chainrule.core.registry import Layer
 from chainrule.core.threads import blas_threads
 from chainrule.engines import engine, fused, plain
 from chainrule.engines.fused import slices as slicing
-from chainrule.engines.fused.program import AT, CODE, LAYER_CODES, LOSS_CODES, ROW, RULE_CODES, WEIGHT_ROW
+from chainrule.engines.fused.program import CACHE, CODE, LAYER_CODES, LOSS_CODES, ROW, RULE_CODES, WEIGHT_ROW
 from chainrule.layers import LAYERS, relu
 from chainrule.losses import LOSSES
 from chainrule.nets import FullyConnectedNet, TwoLayerNet
@@ -209,7 +209,7 @@ def test_masks_are_those_of_the_plain_engine():
     steps(fused.run, trained, 1)
     mask = trained.net.masks(10, step=0, seed=0)["dropout1"]
     stage = next(row for row in trained.task.memory.layout.program.stages if row[CODE] == LAYER_CODES["dropout"])
-    held = trained.task.memory.memory.caches[stage[AT] : stage[AT] + 10 * stage[ROW]].reshape(10, stage[ROW])
+    held = trained.task.memory.memory.caches[stage[CACHE] : stage[CACHE] + 10 * stage[ROW]].reshape(10, stage[ROW])
     assert stage[ROW] > 37
     assert np.array_equal(held[:, :37], mask)
 

@@ -106,5 +106,11 @@ class Records:
     update_ratios: list[float] = field(default_factory=list)
     fault: Fault | None = None
 
+    def followed_by(self, more: "Records") -> "Records":
+        """These records and those of the steps after them."""
+        return Records(
+            self.loss + more.loss, self.lr + more.lr, self.grad_norms + more.grad_norms, more.update_ratios, more.fault
+        )
+
 
 Stop = Callable[[], bool]

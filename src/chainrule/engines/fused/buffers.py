@@ -45,7 +45,7 @@ def allocate(
         stats=stats,
         outputs=numbers(layout.outputs),
         slopes=numbers(layout.outputs if training else 0),
-        caches=numbers(layout.outputs),
+        caches=numbers(layout.caches),
         spreads=numbers(slices, layout.spreads),
         sums=numbers(slices, layout.sums),
         moments=numbers(slices, layout.sums),
@@ -111,14 +111,8 @@ def state_names(task: Task) -> list[str]:
     return [name for name, value in state.items() if isinstance(value, np.ndarray)]
 
 
-def params_of(memory: Memory, layout: Layout, net: Net) -> dict[str, np.ndarray]:
-    """Copies of the parameters that the buffers hold, by name in the net's own order."""
-    views = _views(memory.params, layout, net)
-    return {name: views[name].copy() for name in net.params}
-
-
 def fill_state(memory: Memory, layout: Layout, task: Task) -> int:
-    """Move the rule's state into the buffers, but for what is there already; how many steps it has taken."""
+    """Copy the rule's state into the buffers, but for what is there already; how many steps it has taken."""
     taken = 0
     for name in layout.names:
         if name not in task.state:
@@ -128,7 +122,6 @@ def fill_state(memory: Memory, layout: Layout, task: Task) -> int:
         for name, view in _views(buffer, layout, task.net).items():
             if not np.may_share_memory(view, task.state[name][part]):
                 view[...] = task.state[name][part]
-                task.state[name] = {**task.state[name], part: view}
     return taken
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from chainrule.engines.task import Task
+
 # Compiling makes millions of objects that live as long as it takes: the garbage collector would only walk them.
 _CHILD = """
 import gc
@@ -39,16 +41,25 @@ def compile_elsewhere(dtype: str) -> None:
 
 
 def here(dtype: str, name: str) -> None:
-    """What such a process does: compile `run`, or `evaluate`, for the smallest of all trainings."""
-    from chainrule.engines.batches import shuffle
+    """What such a process does: compile `run`, or `evaluate`."""
     from chainrule.engines.fused.evaluation import evaluate
     from chainrule.engines.fused.training import Training
-    from chainrule.engines.task import Task
+
+    Place.here = True
+    task = smallest(dtype)
+    if name == "run":
+        Training(task).prepare(task)
+    else:
+        evaluate(task.net, task.X, slices=1, asleep=0.0)
+
+
+def smallest(dtype: str) -> Task:
+    """The smallest of all trainings, for which compiled code has the same types as for any other."""
+    from chainrule.engines.batches import shuffle
     from chainrule.nets.fully_connected import FullyConnectedNet
     from chainrule.optim import OPTIMIZERS
 
-    Place.here = True
-    task = Task(
+    return Task(
         net=FullyConnectedNet([1], input_dim=1, num_classes=2, dtype=dtype),
         X=np.zeros((1, 1)),
         y=np.zeros(1, np.int64),
@@ -65,7 +76,3 @@ def here(dtype: str, name: str) -> None:
         steps_per_epoch=1,
         total_steps=1,
     )
-    if name == "run":
-        Training(task).prepare(task)
-    else:
-        evaluate(task.net, task.X, slices=1, asleep=0.0)

@@ -72,7 +72,7 @@ class Memory(NamedTuple):
     Attributes:
         params, first, second: (P,) parameters and the rule's state.
         stats: running means and variances.
-        outputs, slopes, caches: every stage's output, the gradient by it, and its xhat or mask.
+        outputs, slopes, caches: every stage's output, the gradient by it, and its xhat or mask where it has one.
         spreads: (S, ...) 1 / std of rows or columns; sums: (S, ...) what slices exchange for batch norm; moments: (S, ...)
             what each makes of it.
         x: every slice's features; parts: (S, N, H) its product with the first weights.

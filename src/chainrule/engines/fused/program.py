@@ -24,12 +24,12 @@ LAYER_CODES = {
 }  # fmt: skip
 # Columns of a stage's row: what it does; numbers per row that go in and come out; where its input stands in the buffers,
 # how long a row is there, and how many columns of it products fill; the same of its output; its two parameters; where its
-# statistics, exchanged sums and 1 / std stand; which dropout stage it is; how long a row of its weights is in memory, how
-# many of them are worked on at a time, and where their transpose stands.
+# statistics, exchanged sums, 1 / std and its xhat or mask stand; which dropout stage it is; how long a row of its weights is
+# in memory, how many of them are worked on at a time, and where their transpose stands.
 (
-    CODE, IN, OUT, FROM, FROM_ROW, FROM_COLUMNS, AT, ROW, COLUMNS, FIRST, SECOND, STATS, SUMS, SPREAD, MASK, WEIGHT_ROW,
-    STRETCH, TRANSPOSED
-) = range(18)  # fmt: skip
+    CODE, IN, OUT, FROM, FROM_ROW, FROM_COLUMNS, AT, ROW, COLUMNS, FIRST, SECOND, STATS, SUMS, SPREAD, CACHE, MASK,
+    WEIGHT_ROW, STRETCH, TRANSPOSED
+) = range(19)  # fmt: skip
 
 SOFTMAX, SVM, MSE_LABELS, MSE_TARGETS = range(4)
 LOSS_CODES = {("softmax", 1): SOFTMAX, ("svm", 1): SVM, ("mse", 1): MSE_LABELS, ("mse", 2): MSE_TARGETS}
@@ -46,7 +46,7 @@ class Program(NamedTuple):
     """A net's stages as the kernels read them.
 
     Attributes:
-        stages: (stages, 18) int64, columns as named above.
+        stages: (stages, 19) int64, columns as named above.
         options: (stages,) float64: a slope, or eps.
         params: (parameters, 3) int64: start, length, and the stage of a weight matrix: the weights first, in the order of
             their stages; what follows them has -1.
@@ -78,8 +78,8 @@ class Layout:
         names: of the parameters, in the order of the flat buffer.
         stats: by batch-norm stage, where its running statistics stand.
         size: of the flat buffer.
-        outputs, sums, spreads, transposed: numbers of all stages' outputs, exchanged sums, standard deviations and
-            transposed weights.
+        outputs, caches, sums, spreads, transposed: numbers of all stages' outputs, xhats and masks, exchanged sums,
+            standard deviations and transposed weights.
     """
 
     program: Program
@@ -87,6 +87,7 @@ class Layout:
     stats: dict[str, slice]
     size: int
     outputs: int
+    caches: int
     sums: int
     spreads: int
     transposed: int
@@ -103,7 +104,7 @@ def layout(net: Any, rows: int, *, training: bool) -> Layout:
     features = len(net.params[names[0]])
     table = np.zeros((len(stages), TRANSPOSED + 1), np.int64)
     options, stats = np.zeros(len(stages)), {}
-    at = sums = spreads = masks = running = transposed = 0
+    at = cached = sums = spreads = masks = running = transposed = 0
     units = came = features
     for row, stage in zip(table, stages):
         code = LAYER_CODES[stage.layer.name]
@@ -112,7 +113,7 @@ def layout(net: Any, rows: int, *, training: bool) -> Layout:
         row[[CODE, IN, OUT]] = code, units, out
         row[[FROM, FROM_ROW, FROM_COLUMNS]] = at - rows * came, came, columns(units, net.dtype, MORE_WEIGHTS)
         row[[AT, ROW, COLUMNS]] = at, goes, columns(out, net.dtype, MORE_WEIGHTS)
-        row[[SUMS, SPREAD, STATS, MASK, TRANSPOSED]] = sums, spreads, running, masks, transposed
+        row[[SUMS, SPREAD, STATS, CACHE, MASK, TRANSPOSED]] = sums, spreads, running, cached, masks, transposed
         row[FIRST : FIRST + len(stage.params)] = [starts[name] for name in stage.params]
         if code == AFFINE:
             row[[WEIGHT_ROW, STRETCH]] = apart[stage.params[0]], _stretch(out)
@@ -122,6 +123,8 @@ def layout(net: Any, rows: int, *, training: bool) -> Layout:
             running, sums = running + 2 * out, sums + 2 * out
         if code in (BATCH_NORM, LAYER_NORM):
             spreads += max(out, rows)
+        if code in (BATCH_NORM, LAYER_NORM, DROPOUT):
+            cached += rows * goes
         masks += code == DROPOUT
         at, units, came = at + rows * goes, out, goes
     for i, stage in enumerate(stages):
@@ -139,7 +142,7 @@ def layout(net: Any, rows: int, *, training: bool) -> Layout:
         keep=float(net.keep),
         training=training,
     )
-    return Layout(program, names, stats, sum(sizes), at, sums, spreads, transposed)
+    return Layout(program, names, stats, sum(sizes), at, cached, sums, spreads, transposed)
 
 
 def _stretch(width: int) -> int:

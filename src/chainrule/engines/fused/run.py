@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from chainrule.core.threads import blas_threads
 from chainrule.engines import plain
 from chainrule.engines.fused.coverage import fits
+from chainrule.engines.fused.elsewhere import smallest
 from chainrule.engines.fused.evaluation import evaluate
 from chainrule.engines.fused.training import Odd, Training
 from chainrule.engines.task import Records, Stop, Task
@@ -16,7 +15,8 @@ def run(task: Task, steps: int, *, val_history: Sequence[float], stop: Stop, mea
     """Take up to `steps` steps. Arguments and result as for `plain.run`.
 
     `stop` is asked every tenth of a second or so. Where a value is not finite, everything goes back to how it was at
-    the beginning, and the plain engine takes the same steps up to the one that it then names.
+    the beginning, and the plain engine takes the same steps up to the one that it then names. A last step that is
+    measured is a run of its own, so that the parameters before it need no further copy.
     """
     if steps < 1 or stop():
         return Records()
@@ -24,20 +24,26 @@ def run(task: Task, steps: int, *, val_history: Sequence[float], stop: Stop, mea
     with blas_threads(1):  # each slice has a thread of its own
         if training is None:
             return plain.run(task, steps, val_history=val_history, stop=stop, measure=measure)
-        return _run(task, training, steps, val_history, stop, measure)
+        if not measure:
+            return _run(task, training, steps, val_history, stop)
+        records = Records()
+        if steps > 1:
+            records = _run(task, training, steps - 1, val_history, stop)
+            if records.fault or len(records.loss) < steps - 1 or stop():
+                return records
+        before = dict(task.net.params)
+        last = _run(task, training, 1, val_history, stop)
+        if not last.fault:
+            last.update_ratios = [plain.ratio(before[name], new) for name, new in task.net.params.items()]
+        return records.followed_by(last)
 
 
-def _run(
-    task: Task, training: Training, steps: int, val_history: Sequence[float], stop: Stop, measure: bool
-) -> Records:
+def _run(task: Task, training: Training, steps: int, val_history: Sequence[float], stop: Stop) -> Records:
     started, records = task.step, Records()
-    before: dict[str, np.ndarray] = {}
     training.begin(task)
     try:
-        while (left := started + steps - task.step) and not (task.step > started and stop()):
-            if measure and left == 1:
-                before = training.params(task)
-            losses, rates, norms = training.steps(task, max(1, left - measure), val_history)
+        while task.step < started + steps and not (task.step > started and stop()):
+            losses, rates, norms = training.steps(task, started + steps - task.step, val_history)
             records.loss += losses.tolist()
             records.lr += rates.tolist()
             records.grad_norms += norms.tolist()
@@ -46,12 +52,11 @@ def _run(
     except Odd:
         training.undo()
         task.step = started
-        return plain.run(task, steps, val_history=val_history, stop=stop, measure=measure)
+        return plain.run(task, steps, val_history=val_history, stop=stop, measure=False)
     except BaseException:
         training.undo()
         task.step = started
         raise
-    records.update_ratios = [plain.ratio(old, task.net.params[name]) for name, old in before.items()]
     return records
 
 
@@ -60,7 +65,10 @@ def prepare(task: Task) -> None:
     training = _training(task)
     if training is not None:
         training.prepare(task)
-        evaluate(task.net, task.X[:1], slices=1, asleep=0.0)
+        small = smallest(
+            task.net.dtype.name
+        )  # an evaluation of this net would take memory in pieces that do not fit later
+        evaluate(small.net, small.X, slices=1, asleep=0.0)
 
 
 def _training(task: Task) -> Training | None:

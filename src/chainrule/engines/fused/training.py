@@ -16,7 +16,6 @@ from chainrule.engines.fused.buffers import (
     flat_stats,
     give_net,
     give_state,
-    params_of,
     shapes_of,
     state_names,
 )
@@ -73,11 +72,10 @@ class Training:
         """Fill the buffers from net and task, and keep a copy of the rule's state."""
         fill_net(self.memory, self.layout, task.net)
         self.update = self.update._replace(taken=fill_state(self.memory, self.layout, task))
+        give_state(
+            self.memory, self.layout, task, self.update.taken
+        )  # what it had goes, and leaves its space to the copy
         self.before = self.memory.first.copy(), self.memory.second.copy()
-
-    def params(self, task: Task) -> dict[str, np.ndarray]:
-        """Copies of the parameters as they are now, which the net does not have before the end."""
-        return params_of(self.memory, self.layout, task.net)
 
     def undo(self) -> None:
         """Put the rule's state back as it was at the beginning; the net has not been touched."""

@@ -11,6 +11,7 @@ from chainrule.engines.fused.program import (
     AFFINE,
     AT,
     BATCH_NORM,
+    CACHE,
     CODE,
     DROPOUT,
     FIRST,
@@ -62,7 +63,6 @@ def backward(program, memory, me, slices, n):
         dy = rows_of(memory.slopes, stage[AT], stage[ROW], lo, hi)
         y = rows_of(memory.outputs, stage[AT], stage[ROW], lo, hi)
         dx = rows_of(memory.slopes, stage[FROM], stage[FROM_ROW], lo, hi)
-        cache = rows_of(memory.caches, stage[AT], stage[ROW], lo, hi)
         if code == AFFINE:
             bias_gradient(dy, grads[stage[SECOND] - skipped : stage[SECOND] - skipped + width])
             product(dy, transposed_weights(memory, stage), dx, stage[FROM_COLUMNS], memory.units)
@@ -75,16 +75,18 @@ def backward(program, memory, me, slices, n):
         elif code == TANH:
             activations.tanh_backward(dy.reshape(dy.size), y.reshape(y.size), dx.reshape(dx.size))
         elif code == DROPOUT:
-            dropout.times(dy.reshape(dy.size), cache.reshape(cache.size), dx.reshape(dx.size))
+            mask = rows_of(memory.caches, stage[CACHE], stage[ROW], lo, hi)
+            dropout.times(dy.reshape(dy.size), mask.reshape(mask.size), dx.reshape(dx.size))
         else:
+            xhat = rows_of(memory.caches, stage[CACHE], stage[ROW], lo, hi)
             dgamma = grads[stage[FIRST] - skipped : stage[FIRST] - skipped + width]
             dbeta = grads[stage[SECOND] - skipped : stage[SECOND] - skipped + width]
-            norms.scale_and_shift_gradients(dy, cache, dgamma, dbeta)
+            norms.scale_and_shift_gradients(dy, xhat, dgamma, dbeta)
             if code == LAYER_NORM:
                 gamma = scale_and_shift(memory.params, stage)[0]
-                norms.layer_norm_backward(dy, cache, gamma, memory.spreads[me, stage[SPREAD] :], dx)
+                norms.layer_norm_backward(dy, xhat, gamma, memory.spreads[me, stage[SPREAD] :], dx)
             elif code == BATCH_NORM:
-                _batch_norm(memory, stage, me, slices, n, skipped, dy, cache, dx)
+                _batch_norm(memory, stage, me, slices, n, skipped, dy, xhat, dx)
     first = program.stages[0]
     db = grads[first[SECOND] - skipped : first[SECOND] - skipped + first[OUT]]
     bias_gradient(rows_of(memory.slopes, first[AT], first[ROW], lo, hi), db)

@@ -12,6 +12,7 @@ from chainrule.engines.fused.program import (
     AFFINE,
     AT,
     BATCH_NORM,
+    CACHE,
     CODE,
     COLUMNS,
     DROPOUT,
@@ -58,19 +59,18 @@ def forward(program, memory, me, slices, n, stream):
         elif code == TANH:
             activations.tanh(x.reshape(x.size), y.reshape(y.size))
         elif code == DROPOUT:
-            mask = rows_of(memory.caches, stage[AT], stage[ROW], lo, hi)
+            mask = rows_of(memory.caches, stage[CACHE], stage[ROW], lo, hi)
             dropout.sample(mask, width, dropout.derived(stream, stage[MASK]), lo, program.keep)
             dropout.times(x.reshape(x.size), mask.reshape(mask.size), y.reshape(y.size))
         elif code == LAYER_NORM:
             gamma, beta = scale_and_shift(memory.params, stage)
-            xhat = rows_of(memory.caches, stage[AT], stage[ROW], lo, hi)
+            xhat = rows_of(memory.caches, stage[CACHE], stage[ROW], lo, hi)
             norms.layer_norm(x, gamma, beta, option, xhat, y, memory.spreads[me, stage[SPREAD] :])
         elif code == BATCH_NORM:
             if program.training:
                 _exchange_moments(memory, stage, me, slices, n, x, program.momentum)
-            _batch_norm(
-                memory, stage, me, x, y, rows_of(memory.caches, stage[AT], stage[ROW], lo, hi), option, program.training
-            )
+            xhat = rows_of(memory.caches, stage[CACHE], stage[ROW], lo, hi)
+            _batch_norm(memory, stage, me, x, y, xhat, option, program.training)
 
 
 @kernel
