@@ -57,6 +57,38 @@ def test_a_numba_without_its_door_to_blas_is_named(monkeypatch):
         compiled._functions()
 
 
+ENTRY = """
+import llvmlite.binding as llvm
+from numba import float64
+from chainrule.engines.fused.kernels.compiler import entry, kernel
+
+@kernel
+def square(x):
+    return x * x
+
+def area(x):
+    return 3 * square(x)
+
+made = entry(area, cache=True)
+made.compile((float64,))
+loaded = sum(made.stats.cache_hits.values())
+print(made(2.0), loaded)
+if not loaded:
+    _, _, (code, language) = made.overloads[float64,].library.serialize_using_object_code()
+    functions = list(llvm.parse_bitcode(language).functions)
+    assert functions and all(len(list(block.instructions)) == 1 for one in functions for block in one.blocks)
+"""
+
+
+def test_what_is_kept_of_an_entry_is_machine_code_that_another_process_can_call(tmp_path):
+    (tmp_path / "area.py").write_text(ENTRY)
+    command = [sys.executable, tmp_path / "area.py"]
+    env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "kept")}
+    first, second = (subprocess.run(command, capture_output=True, text=True, env=env) for _ in range(2))
+    assert (first.stdout.split(), first.stderr) == (["12.0", "0"], "")
+    assert (second.stdout.split(), second.stderr) == (["12.0", "1"], "")
+
+
 def test_where_no_process_can_be_started_this_one_compiles(monkeypatch):
     def refused(*arguments, **options):
         raise OSError("no more processes")

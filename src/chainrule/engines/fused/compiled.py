@@ -76,22 +76,22 @@ def _notice(function: Any) -> str:
 @cache
 def _functions() -> dict[str, Any]:
     import scipy.linalg.cython_blas  # noqa: F401  Numba's products call it; loaded now, its threads can be limited
-    from numba import __version__, _helperlib, njit
+    from numba import __version__, _helperlib
 
     if "xxgemm" not in _helperlib.c_helpers:  # type: ignore[attr-defined]
         raise SettingError(
             f"engine: Numba {__version__} has no function numba_xxgemm, by which compiled code reaches BLAS; the fused "
             f"engine is written for Numba 0.61 to 0.68. Install one of these, or use engine='plain'."
         )
+    from chainrule.engines.fused.kernels.compiler import entry
     from chainrule.engines.fused.kernels.evaluation import evaluate_of
     from chainrule.engines.fused.kernels.training import run_of
 
     made: dict[str, Any] = {}
-    settings: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
     for name, make in (("run", run_of), ("evaluate", evaluate_of)):
         function = make(stamp())
         try:
-            made[name] = njit(cache=True, **settings)(function)
+            made[name] = entry(function, cache=True)
         except RuntimeError:  # neither beside this file nor in the user's cache folder can anything be written
-            made[name] = njit(**settings)(function)
+            made[name] = entry(function, cache=False)
     return made

@@ -65,9 +65,8 @@ def prepare(task: Task) -> None:
     training = _training(task)
     if training is not None:
         training.prepare(task)
-        small = smallest(
-            task.net.dtype.name
-        )  # an evaluation of this net would take memory in pieces that do not fit later
+        # An evaluation of the task's own net would take memory in pieces that do not fit later.
+        small = smallest(task.net.dtype.name)
         evaluate(small.net, small.X, slices=1, asleep=0.0)
 
 

@@ -72,9 +72,8 @@ class Training:
         """Fill the buffers from net and task, and keep a copy of the rule's state."""
         fill_net(self.memory, self.layout, task.net)
         self.update = self.update._replace(taken=fill_state(self.memory, self.layout, task))
-        give_state(
-            self.memory, self.layout, task, self.update.taken
-        )  # what it had goes, and leaves its space to the copy
+        # What the task had until now goes, and leaves its space to the copy.
+        give_state(self.memory, self.layout, task, self.update.taken)
         self.before = self.memory.first.copy(), self.memory.second.copy()
 
     def undo(self) -> None:
