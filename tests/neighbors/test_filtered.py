@@ -9,7 +9,7 @@ from chainrule.core.threads import cores
 from chainrule.neighbors import fast, filtered
 from chainrule.neighbors.fast import Trained, search
 from chainrule.neighbors.filter_kernels import refine
-from chainrule.neighbors.filtered import Filter, pays
+from chainrule.neighbors.filtered import FEW, Filter, _tiles, pays
 from chainrule.neighbors.projection import DIRECTIONS, Projection
 from chainrule.neighbors.rounding import rounding
 
@@ -92,6 +92,20 @@ def test_an_error_in_a_thread_comes_out(rng):
     rows = smooth(rng, ROWS).astype(np.uint8)
     with pytest.raises(KeyboardInterrupt, match="enough"):
         search(Trained.of(rows), rows[:QUERIES], 2, order=2.0, memory=MEMORY, tick=tick)
+
+
+@pytest.mark.parametrize("queries", [1, 15, 32, 33, 500, 4096])
+@pytest.mark.parametrize("most", [1, 20, 128])
+@pytest.mark.parametrize("workers", [1, 2, 7])
+def test_tiles_hold_every_query_once_and_are_shared_evenly(queries, most, workers):
+    tiles = _tiles(queries, most, workers)
+    assert [i for part in tiles for i in range(part.start, part.stop)] == list(range(queries))
+    sizes = [part.stop - part.start for part in tiles]
+    assert max(sizes) <= most
+    assert max(sizes[:workers]) <= FEW
+    later = sizes[workers:]
+    assert len(later) <= workers * -(-max(0, queries - workers * min(FEW, most)) // (workers * most))
+    assert all(size == later[0] for size in later[:-1])
 
 
 def test_what_was_learned_of_the_rows_is_used_again_also_for_few_queries(rng, monkeypatch):

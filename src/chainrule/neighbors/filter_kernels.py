@@ -4,17 +4,18 @@ import math
 
 import numpy as np
 from numba import njit, types
-from numba.core.types import float32, float64, int32, uint64
+from numba.core.types import float32, float64, uint64
 from numba.extending import overload
 
 from chainrule.core.streams import GOLDEN
 from chainrule.engines.fused.kernels.dropout import mix
+from chainrule.neighbors import byte_rows
 from chainrule.neighbors.kernels import LANES, OPTIONS, exactly, least_score, offer
 from chainrule.neighbors.rounding import UNIT
 
 STEP = np.uint64(GOLDEN)
+HELD = 3 << 17  # bytes of training rows that stay in a core's second cache while all queries are measured against them
 SHORT = 2.0**-60  # of a length whose square float32 may lose
-PART = 512  # numbers of a row between two looks at whether it can still be near
 
 
 @njit(**OPTIONS)
@@ -60,22 +61,9 @@ def squared(a, b, limit):
 
 @overload(squared)
 def _squared(a, b, limit):
-    if a.dtype != types.uint8 or b.dtype != types.uint8:
-        return lambda a, b, limit: exactly(a, b, 2)
-
-    def of_bytes(a, b, limit):
-        total = 0.0
-        for start in range(0, len(a), PART):
-            one, other, part = a[start : start + PART], b[start : start + PART], int32(0)
-            for j in range(len(one)):  # cast again, since wider numbers would take four times as long
-                difference = int32(int32(one[j]) - int32(other[j]))
-                part = int32(part + int32(difference * difference))
-            total += part
-            if total > limit:
-                break
-        return total
-
-    return of_bytes
+    if a.dtype == b.dtype == types.uint8:
+        return lambda a, b, limit: byte_rows.squared(a, b, limit)
+    return lambda a, b, limit: exactly(a, b, 2)
 
 
 @njit(**OPTIONS)
@@ -84,7 +72,7 @@ def refine(queries, train, products, squares, own, slack, doubt, scale, candidat
 
     Args:
         queries, train: (q, D), (M, D) as stored.
-        products: (q, M) float32, of the points.
+        products: (q, M) float32, of the points; those of the candidates are lost.
         squares: (M,) float32, of the training points.
         own: (q,) float64, squares of the queries' points.
         slack: (q,) how far both points of a pair may be from their true places, together.
@@ -94,27 +82,38 @@ def refine(queries, train, products, squares, own, slack, doubt, scale, candidat
         distances, rows: (q, k) heaps of squared distances and rows, filled.
 
     Returns:
-        How many pairs were measured.
+        How many pairs were measured, or took as long: a look at a few scores is about as dear.
     """
-    two, measured = float32(2), 0
+    two, limits, few = float32(2), np.empty(len(queries)), max(1, HELD // (train.shape[1] * train.itemsize))
+    measured, left = candidates.size + products.size // LANES, np.empty(few + 1, np.int64)
     for i in range(len(queries)):
-        mine, theirs, first = distances[i], rows[i], candidates[i]
-        for row in first:
-            offer(mine, theirs, squared(queries[i], train[row], mine[0]), row)
-        measured += len(first) + len(train) // LANES  # a look at a few is about as dear as one measurement
-        limit = _limit(mine[0], scale, slack[i], own[i], doubt[i])
-        for start in range(0, len(train), LANES):
-            a, b = products[i, start : start + LANES], squares[start : start + LANES]
-            if least_score(a, b) > limit:
-                continue
-            for j in range(len(a)):
-                row = start + j
-                if b[j] - two * a[j] > limit or (first == row).any():
-                    continue
-                measured += 1
-                if offer(mine, theirs, squared(queries[i], train[row], mine[0]), row):
-                    limit = _limit(mine[0], scale, slack[i], own[i], doubt[i])
+        for row in candidates[i]:
+            offer(distances[i], rows[i], squared(queries[i], train[row], distances[i, 0]), row)
+            products[i, row] = -np.inf  # as far apart as can be, so that it is not measured again
+        limits[i] = _limit(distances[i, 0], scale, slack[i], own[i], doubt[i])
+    for first in range(0, len(train), few):
+        b = squares[first : first + few]
+        for i in range(len(queries)):
+            mine, theirs, a = distances[i], rows[i], products[i, first : first + few]
+            for j in left[: _pairs(a, b, limits[i], left)]:
+                if b[j] - two * a[j] <= limits[i]:
+                    measured += 1
+                    if offer(mine, theirs, squared(queries[i], train[first + j], mine[0]), first + j):
+                        limits[i] = _limit(mine[0], scale, slack[i], own[i], doubt[i])
     return measured
+
+
+@njit(**OPTIONS)
+def _pairs(products, squares, limit, rows):
+    """How many of a query's pairs have scores within a limit; `rows`, longer than they are, begins with theirs."""
+    two, count = float32(2), 0
+    for start in range(0, len(products), LANES):
+        a, b = products[start : start + LANES], squares[start : start + LANES]
+        if least_score(a, b) <= limit:
+            for j in range(len(a)):  # without a branch, which would often be guessed wrong
+                rows[count] = start + j
+                count += b[j] - two * a[j] <= limit
+    return count
 
 
 @njit(**OPTIONS)

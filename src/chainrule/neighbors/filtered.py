@@ -16,7 +16,7 @@ from chainrule.neighbors.rounding import rounding
 from chainrule.neighbors.rows import TILE, blocks
 
 WORTH = 4  # times as much work as points take
-QUERIES = 32  # of a tile, so that it is soon known whether it pays
+QUERIES, FEW = 128, 16  # of a tile; and of each worker's first, so that it is soon known whether it pays
 MOST = 0.2  # of all pairs may be measured, or it is no gain
 
 
@@ -51,7 +51,7 @@ class Filter:
     ) -> list[slice]:  # fmt: skip
         """Fill in the nearest of each query, in no order: squared distances, rows (N, k). Returns which are left out."""
         own, n = self.projection.points(queries, pool), len(self.rows)
-        todo = iter(blocks(len(queries), max(1, min(TILE // n, QUERIES))))
+        todo = iter(_tiles(len(queries), max(1, min(TILE // n, QUERIES)), workers))
         left: list[slice] = []
 
         def work(me: int) -> None:
@@ -91,6 +91,16 @@ class Filter:
             self.scale, candidates, distances, found,
         )  # fmt: skip
         return measured
+
+
+def _tiles(queries: int, most: int, workers: int) -> list[slice]:
+    """0..queries cut up: first a few for each worker, then as many tiles for each, none longer than `most`."""
+    few = min(FEW, most)
+    begun = min(queries, workers * few)
+    rest = queries - begun
+    turns = -(-rest // (workers * most))
+    later = blocks(rest, -(-rest // (workers * turns))) if rest else []
+    return blocks(begun, few) + [slice(begun + part.start, begun + part.stop) for part in later]
 
 
 def _fingerprint(rows: np.ndarray) -> tuple[int, bytes]:
