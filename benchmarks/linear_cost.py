@@ -2,7 +2,7 @@
 
 Random bytes of CIFAR-10's shape; sizes take turns in rounds, and medians are drawn, with the line that fits them best.
 
-    python benchmarks/linear_cost.py [--rounds 7] [--steps 20] [--out benchmarks]
+    python benchmarks/linear_cost.py [--rounds 31] [--steps 20] [--out benchmarks]
 """
 
 import argparse
@@ -122,7 +122,7 @@ def markdown(found: dict[str, Any]) -> str:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=31)
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent)
     given = parser.parse_args()
