@@ -83,6 +83,7 @@ def _functions() -> dict[str, Any]:
             f"engine: Numba {__version__} has no function numba_xxgemm, by which compiled code reaches BLAS; the fused "
             f"engine is written for Numba 0.61 to 0.68. Install one of these, or use engine='plain'."
         )
+    import chainrule.engines.fused.kernels.groups  # noqa: F401  from now on Numba knows what the arguments are
     from chainrule.engines.fused.kernels.compiler import entry
     from chainrule.engines.fused.kernels.evaluation import evaluate_of
     from chainrule.engines.fused.kernels.training import run_of
