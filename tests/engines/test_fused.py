@@ -11,7 +11,7 @@ from chainrule.core.registry import Layer
 from chainrule.core.threads import blas_threads
 from chainrule.engines import engine, fused, plain
 from chainrule.engines.fused import slices as slicing
-from chainrule.engines.fused.program import CACHE, CODE, LAYER_CODES, LOSS_CODES, ROW, RULE_CODES, WEIGHT_ROW
+from chainrule.engines.fused.program import LAYER_CODES, LOSS_CODES, RULE_CODES
 from chainrule.layers import LAYERS, relu
 from chainrule.losses import LOSSES
 from chainrule.nets import FullyConnectedNet, TwoLayerNet
@@ -147,7 +147,7 @@ def test_what_pads_rows_changes_nothing_and_stays_zero(activation, norm, keep):
     trained = solver(slices=2, dtype="float64", **given)
     steps(fused.run, trained, 20)
     layout, memory = trained.task.memory.layout, trained.task.memory.memory
-    assert layout.program.stages[0, WEIGHT_ROW] == 264
+    assert layout.program.stages["weight_row"][0] == 264
     for buffer in (memory.params, memory.first, memory.second):
         weights = buffer[: D * 264].reshape(D, 264)
         assert weights[:, :250].any()
@@ -208,9 +208,11 @@ def test_masks_are_those_of_the_plain_engine():
     trained = solver(keep=0.5, hidden=[37], slices=2)
     steps(fused.run, trained, 1)
     mask = trained.net.masks(10, step=0, seed=0)["dropout1"]
-    stage = next(row for row in trained.task.memory.layout.program.stages if row[CODE] == LAYER_CODES["dropout"])
-    held = trained.task.memory.memory.caches[stage[CACHE] : stage[CACHE] + 10 * stage[ROW]].reshape(10, stage[ROW])
-    assert stage[ROW] > 37
+    stage = next(row for row in trained.task.memory.layout.program.stages if row["code"] == LAYER_CODES["dropout"])
+    held = trained.task.memory.memory.caches[stage["cache"] : stage["cache"] + 10 * stage["y_row"]].reshape(
+        10, stage["y_row"]
+    )
+    assert stage["y_row"] > 37
     assert np.array_equal(held[:, :37], mask)
 
 

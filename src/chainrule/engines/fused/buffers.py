@@ -6,7 +6,7 @@ import numpy as np
 
 from chainrule.engines.fused.memory import Memory
 from chainrule.engines.fused.padding import aligned
-from chainrule.engines.fused.program import ROW, STRETCH, WEIGHT_ROW, Layout
+from chainrule.engines.fused.program import Layout
 from chainrule.engines.fused.slices import flags
 from chainrule.engines.task import Task
 from chainrule.nets.net import Net
@@ -33,7 +33,7 @@ def allocate(
     """
     program, size, dtype = layout.program, params.size, params.dtype
     first = program.stages[0]
-    held = int((program.stages[:, STRETCH] * program.stages[:, WEIGHT_ROW]).max()) if training else 0
+    held = int((program.stages["stretch"] * program.stages["weight_row"]).max()) if training else 0
 
     def numbers(*shape: int) -> np.ndarray:
         return aligned(shape, dtype)
@@ -49,8 +49,8 @@ def allocate(
         spreads=numbers(slices, layout.spreads),
         sums=numbers(slices, layout.sums),
         moments=numbers(slices, layout.sums),
-        x=numbers(rows * (program.features if training else min(program.features, int(first[STRETCH])))),
-        parts=numbers(slices, rows, int(first[ROW])),
+        x=numbers(rows * (program.features if training else min(program.features, int(first["stretch"])))),
+        parts=numbers(slices, rows, int(first["y_row"])),
         grads=numbers(slices, size - program.weights if training else 0),
         whole=numbers(size if whole else 0),
         scratch=numbers(slices, held),

@@ -6,7 +6,7 @@ from chainrule.core.threads import single_blas_thread
 from chainrule.engines.fused.buffers import allocate, fill_params, flat_stats
 from chainrule.engines.fused.compiled import compiled
 from chainrule.engines.fused.padding import aligned
-from chainrule.engines.fused.program import OUT, layout
+from chainrule.engines.fused.program import layout
 from chainrule.engines.fused.rows import gathers, stored, transformed
 from chainrule.engines.fused.slices import together
 from chainrule.nets.net import PREDICT_ROWS, Net
@@ -34,7 +34,7 @@ def evaluate(net: Net, X: np.ndarray, *, slices: int, asleep: float) -> tuple[np
         allocate(table, params, stats, rows=BLOCK, slices=1, states=0, whole=False, training=False)
         for _ in range(slices)
     ]
-    units = int(table.program.stages[:, OUT].sum())
+    units = int(table.program.stages["width"].sum())
     scores, awake = np.zeros((len(X), net.num_classes), net.dtype), np.zeros((slices, units), np.bool_)
     labels = np.zeros(0, np.int64)
     whole = gathers(net, X)
@@ -49,5 +49,5 @@ def evaluate(net: Net, X: np.ndarray, *, slices: int, asleep: float) -> tuple[np
         with single_blas_thread():
             together(slices, lambda me: run(me, slices, *rest, own[me], into, awake, asleep))  # noqa: B023
     stages = [stage.name for stage in net.stages if stage.layer.needs != "mask"]
-    places = np.split(awake.any(axis=0), np.cumsum(table.program.stages[:, OUT])[:-1])
+    places = np.split(awake.any(axis=0), np.cumsum(table.program.stages["width"])[:-1])
     return scores, dict(zip(stages, places))

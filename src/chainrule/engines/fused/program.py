@@ -1,6 +1,6 @@
-"""A net as a program: one row of numbers per stage, which one compiled function interprets for every net.
+"""A net as a program: one record per stage, which one compiled function interprets for every net.
 
-Compiling a function for each net would take seconds per net; an interpreted row costs nanoseconds per stage, and the
+Compiling a function for each net would take seconds per net; an interpreted record costs nanoseconds per stage, and the
 work lies in the kernels that it calls. So there is one compilation per float type, kept on disk.
 """
 
@@ -22,14 +22,14 @@ LAYER_CODES = {
     "affine": AFFINE, "relu": RELU, "leaky_relu": LEAKY_RELU, "sigmoid": SIGMOID, "tanh": TANH, "batch_norm": BATCH_NORM,
     "layer_norm": LAYER_NORM, "dropout": DROPOUT,
 }  # fmt: skip
-# Columns of a stage's row: what it does; numbers per row that go in and come out; where its input stands in the buffers,
-# how long a row is there, and how many columns of it products fill; the same of its output; its two parameters; where its
-# statistics, exchanged sums, 1 / std and its xhat or mask stand; which dropout stage it is; how long a row of its weights is
-# in memory, how many of them are worked on at a time, and where their transpose stands.
-(
-    CODE, IN, OUT, FROM, FROM_ROW, FROM_COLUMNS, AT, ROW, COLUMNS, FIRST, SECOND, STATS, SUMS, SPREAD, CACHE, MASK,
-    WEIGHT_ROW, STRETCH, TRANSPOSED
-) = range(19)  # fmt: skip
+# A stage: what it does; its numbers per row, in and out; where its input x and its output y stand in the buffers, how long
+# a row is there, and how many columns of it products fill; its two parameters; where its statistics, exchanged sums, 1 / std
+# and its xhat or mask stand; which dropout stage it is; how long a row of its weights is in memory, how many of them are
+# worked on at a time, and where their transpose stands.
+STAGE = (
+    "code", "features", "width", "x_at", "x_row", "x_columns", "y_at", "y_row", "y_columns", "first", "second", "stats",
+    "sums", "spread", "cache", "mask", "weight_row", "stretch", "transposed",
+)  # fmt: skip
 
 SOFTMAX, SVM, MSE_LABELS, MSE_TARGETS = range(4)
 LOSS_CODES = {("softmax", 1): SOFTMAX, ("svm", 1): SVM, ("mse", 1): MSE_LABELS, ("mse", 2): MSE_TARGETS}
@@ -46,7 +46,7 @@ class Program(NamedTuple):
     """A net's stages as the kernels read them.
 
     Attributes:
-        stages: (stages, 19) int64, columns as named above.
+        stages: (stages,) as described above.
         options: (stages,) float64: a slope, or eps.
         params: (parameters, 3) int64: start, length, and the stage of a weight matrix: the weights first, in the order of
             their stages; what follows them has -1.
@@ -102,21 +102,22 @@ def layout(net: Any, rows: int, *, training: bool) -> Layout:
     sizes = [len(net.params[name]) * apart.get(name, 1) for name in names]
     starts = dict(zip(names, np.cumsum([0, *sizes]).tolist()))
     features = len(net.params[names[0]])
-    table = np.zeros((len(stages), TRANSPOSED + 1), np.int64)
+    table = np.zeros(len(stages), [(name, np.int64) for name in STAGE])
     options, stats = np.zeros(len(stages)), {}
     at = cached = sums = spreads = masks = running = transposed = 0
     units = came = features
-    for row, stage in zip(table, stages):
+    for i, stage in enumerate(stages):
         code = LAYER_CODES[stage.layer.name]
         out = net.params[stage.params[0]].shape[1] if code == AFFINE else units
         goes = row_length(out, net.dtype, MORE_ROWS)
-        row[[CODE, IN, OUT]] = code, units, out
-        row[[FROM, FROM_ROW, FROM_COLUMNS]] = at - rows * came, came, columns(units, net.dtype, MORE_WEIGHTS)
-        row[[AT, ROW, COLUMNS]] = at, goes, columns(out, net.dtype, MORE_WEIGHTS)
-        row[[SUMS, SPREAD, STATS, CACHE, MASK, TRANSPOSED]] = sums, spreads, running, cached, masks, transposed
-        row[FIRST : FIRST + len(stage.params)] = [starts[name] for name in stage.params]
+        own = {
+            "code": code, "features": units, "width": out,
+            "x_at": at - rows * came, "x_row": came, "x_columns": columns(units, net.dtype, MORE_WEIGHTS),
+            "y_at": at, "y_row": goes, "y_columns": columns(out, net.dtype, MORE_WEIGHTS),
+            "stats": running, "sums": sums, "spread": spreads, "cache": cached, "mask": masks, "transposed": transposed,
+        } | dict(zip(("first", "second"), [starts[name] for name in stage.params]))  # fmt: skip
         if code == AFFINE:
-            row[[WEIGHT_ROW, STRETCH]] = apart[stage.params[0]], _stretch(out)
+            own |= {"weight_row": apart[stage.params[0]], "stretch": _stretch(out)}
             transposed += out * came if at > 0 else 0
         if code == BATCH_NORM:
             stats[stage.name] = slice(running, running + 2 * out)
@@ -127,7 +128,7 @@ def layout(net: Any, rows: int, *, training: bool) -> Layout:
             cached += rows * goes
         masks += code == DROPOUT
         at, units, came = at + rows * goes, out, goes
-    for i, stage in enumerate(stages):
+        table[i] = tuple(own.get(name, 0) for name in STAGE)
         chosen = {**stage.layer.options, **stage.options}
         options[i] = chosen.get("slope", chosen.get("eps", 0.0))
     params = [[starts[name], size, heads.get(name, -1)] for name, size in zip(names, sizes)]

@@ -9,26 +9,14 @@ from chainrule.engines.fused.kernels.parts import bounds, rows_of, transposed_we
 from chainrule.engines.fused.kernels.products import product
 from chainrule.engines.fused.program import (
     AFFINE,
-    AT,
     BATCH_NORM,
-    CACHE,
-    CODE,
     DROPOUT,
-    FIRST,
-    FROM,
-    FROM_COLUMNS,
-    FROM_ROW,
     LAYER_NORM,
     LEAKY_RELU,
     MSE_LABELS,
-    OUT,
     RELU,
-    ROW,
-    SECOND,
     SIGMOID,
     SOFTMAX,
-    SPREAD,
-    SUMS,
     SVM,
     TANH,
 )
@@ -39,9 +27,9 @@ def loss_of(program, outputs, slopes, data, places, code, me, slices, n):
     """This slice's share of the loss; the gradient by its rows' scores goes where the last stage's output gradient is."""
     lo, hi = bounds(n, me, slices)
     last = program.stages[program.stages.shape[0] - 1]
-    classes = last[OUT]
-    scores = rows_of(outputs, last[AT], last[ROW], lo, hi)
-    dscores = rows_of(slopes, last[AT], last[ROW], lo, hi)
+    classes = last.width
+    scores = rows_of(outputs, last.y_at, last.y_row, lo, hi)
+    dscores = rows_of(slopes, last.y_at, last.y_row, lo, hi)
     if code == SOFTMAX:
         return losses.softmax(scores, data.labels, places[lo:hi], dscores, classes, n)
     if code == SVM:
@@ -59,13 +47,13 @@ def backward(program, memory, me, slices, n):
     grads = memory.grads[me]
     for i in range(program.stages.shape[0] - 1, 0, -1):
         stage, option = program.stages[i], program.options[i]
-        code, width = stage[CODE], stage[OUT]
-        dy = rows_of(memory.slopes, stage[AT], stage[ROW], lo, hi)
-        y = rows_of(memory.outputs, stage[AT], stage[ROW], lo, hi)
-        dx = rows_of(memory.slopes, stage[FROM], stage[FROM_ROW], lo, hi)
+        code, width = stage.code, stage.width
+        dy = rows_of(memory.slopes, stage.y_at, stage.y_row, lo, hi)
+        y = rows_of(memory.outputs, stage.y_at, stage.y_row, lo, hi)
+        dx = rows_of(memory.slopes, stage.x_at, stage.x_row, lo, hi)
         if code == AFFINE:
-            bias_gradient(dy, grads[stage[SECOND] - skipped : stage[SECOND] - skipped + width])
-            product(dy, transposed_weights(memory, stage), dx, stage[FROM_COLUMNS], memory.units)
+            bias_gradient(dy, grads[stage.second - skipped : stage.second - skipped + width])
+            product(dy, transposed_weights(memory, stage), dx, stage.x_columns, memory.units)
         elif code == RELU:
             activations.relu_backward(dy.reshape(dy.size), y.reshape(y.size), dx.reshape(dx.size))
         elif code == LEAKY_RELU:
@@ -75,35 +63,35 @@ def backward(program, memory, me, slices, n):
         elif code == TANH:
             activations.tanh_backward(dy.reshape(dy.size), y.reshape(y.size), dx.reshape(dx.size))
         elif code == DROPOUT:
-            mask = rows_of(memory.caches, stage[CACHE], stage[ROW], lo, hi)
+            mask = rows_of(memory.caches, stage.cache, stage.y_row, lo, hi)
             dropout.times(dy.reshape(dy.size), mask.reshape(mask.size), dx.reshape(dx.size))
         else:
-            xhat = rows_of(memory.caches, stage[CACHE], stage[ROW], lo, hi)
-            dgamma = grads[stage[FIRST] - skipped : stage[FIRST] - skipped + width]
-            dbeta = grads[stage[SECOND] - skipped : stage[SECOND] - skipped + width]
+            xhat = rows_of(memory.caches, stage.cache, stage.y_row, lo, hi)
+            dgamma = grads[stage.first - skipped : stage.first - skipped + width]
+            dbeta = grads[stage.second - skipped : stage.second - skipped + width]
             norms.scale_and_shift_gradients(dy, xhat, dgamma, dbeta)
             if code == LAYER_NORM:
                 gamma = scale_and_shift(memory.params, stage)[0]
-                norms.layer_norm_backward(dy, xhat, gamma, memory.spreads[me, stage[SPREAD] :], dx)
+                norms.layer_norm_backward(dy, xhat, gamma, memory.spreads[me, stage.spread :], dx)
             elif code == BATCH_NORM:
                 _batch_norm(memory, stage, me, slices, n, skipped, dy, xhat, dx)
     first = program.stages[0]
-    db = grads[first[SECOND] - skipped : first[SECOND] - skipped + first[OUT]]
-    bias_gradient(rows_of(memory.slopes, first[AT], first[ROW], lo, hi), db)
+    db = grads[first.second - skipped : first.second - skipped + first.width]
+    bias_gradient(rows_of(memory.slopes, first.y_at, first.y_row, lo, hi), db)
 
 
 @kernel
 def _batch_norm(memory, stage, me, slices, n, skipped, dy, xhat, dx):
     """The sums dgamma and dbeta of all rows, out of every slice's, and then dx."""
-    width = stage[OUT]
-    start = stage[SUMS]
+    width = stage.width
+    start = stage.sums
     wait(memory.flags, me, slices)
     dgamma, dbeta = memory.moments[me, start : start + width], memory.moments[me, start + width : start + 2 * width]
     clear(dgamma)
     clear(dbeta)
     for s in range(slices):
         for j in range(width):
-            dgamma[j] += memory.grads[s, stage[FIRST] - skipped + j]
-            dbeta[j] += memory.grads[s, stage[SECOND] - skipped + j]
-    inverse = memory.spreads[me, stage[SPREAD] : stage[SPREAD] + width]
+            dgamma[j] += memory.grads[s, stage.first - skipped + j]
+            dbeta[j] += memory.grads[s, stage.second - skipped + j]
+    inverse = memory.spreads[me, stage.spread : stage.spread + width]
     norms.batch_norm_backward(dy, xhat, scale_and_shift(memory.params, stage)[0], inverse, dgamma, dbeta, n, dx)

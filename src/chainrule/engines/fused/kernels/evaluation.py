@@ -11,20 +11,7 @@ from chainrule.engines.fused.kernels.forward import forward
 from chainrule.engines.fused.kernels.gather import gather
 from chainrule.engines.fused.kernels.parts import rows_of
 from chainrule.engines.fused.kernels.products import product_added
-from chainrule.engines.fused.program import (
-    AT,
-    CODE,
-    COLUMNS,
-    LEAKY_RELU,
-    OUT,
-    RELU,
-    ROW,
-    SECOND,
-    SIGMOID,
-    STRETCH,
-    TANH,
-    WEIGHT_ROW,
-)
+from chainrule.engines.fused.program import LEAKY_RELU, RELU, SIGMOID, TANH
 
 
 def evaluate_of(version: int) -> Callable[..., int]:
@@ -42,12 +29,12 @@ def evaluate_of(version: int) -> Callable[..., int]:
         """
         mode = denormals.flush()
         first = program.stages[0]
-        block, width = memory.parts.shape[1], first[OUT]
+        block, width = memory.parts.shape[1], first.width
         for start in range(me * block, rows.size, slices * block):
             n = min(block, rows.size - start)
-            y = rows_of(memory.outputs, first[AT], first[ROW], np.int64(0), n)
+            y = rows_of(memory.outputs, first.y_at, first.y_row, np.int64(0), n)
             _first_layer(program, data, rows[start : start + n], memory, y)
-            biased(y, memory.params[first[SECOND] : first[SECOND] + width])
+            biased(y, memory.params[first.second : first.second + width])
             forward(program, memory, np.int64(0), np.int64(1), n, np.uint64(0))
             _note(program, memory, n, scores[start : start + n], awake[me], asleep)
         denormals.restore(mode)
@@ -60,29 +47,29 @@ def evaluate_of(version: int) -> Callable[..., int]:
 def _first_layer(program, data, rows, memory, y):
     """y = x @ W, some features at a time: a block of whole rows, and the weights, would not stay in a core's cache."""
     first, n = program.stages[0], y.shape[0]
-    stretch = first[STRETCH]
+    stretch = first.stretch
     clear(y.reshape(y.size))
     for start in range(0, program.features, stretch):
         stop = min(program.features, start + stretch)
         x = memory.x[: n * (stop - start)].reshape(n, stop - start)
         gather(data, rows, start, x)
-        w = rows_of(memory.params, np.int64(0), first[WEIGHT_ROW], start, stop)
-        product_added(x, w, y, first[COLUMNS], memory.units)
+        w = rows_of(memory.params, np.int64(0), first.weight_row, start, stop)
+        product_added(x, w, y, first.y_columns, memory.units)
 
 
 @kernel
 def _note(program, memory, n, scores, awake, asleep):
     last = program.stages[program.stages.shape[0] - 1]
-    y = rows_of(memory.outputs, last[AT], last[ROW], np.int64(0), n)
+    y = rows_of(memory.outputs, last.y_at, last.y_row, np.int64(0), n)
     for row in range(n):
-        for j in range(last[OUT]):
+        for j in range(last.width):
             scores[row, j] = y[row, j]
     place = 0
     for i in range(program.stages.shape[0]):
         stage = program.stages[i]
-        y = rows_of(memory.outputs, stage[AT], stage[ROW], np.int64(0), n)
-        _wake(stage[CODE], y, program.options[i], asleep, awake[place : place + stage[OUT]])
-        place += stage[OUT]
+        y = rows_of(memory.outputs, stage.y_at, stage.y_row, np.int64(0), n)
+        _wake(stage.code, y, program.options[i], asleep, awake[place : place + stage.width])
+        place += stage.width
 
 
 @kernel

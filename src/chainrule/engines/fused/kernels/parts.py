@@ -3,7 +3,6 @@
 import numpy as np
 
 from chainrule.engines.fused.kernels.compiler import kernel
-from chainrule.engines.fused.program import FROM_ROW, OUT, TRANSPOSED
 
 
 @kernel
@@ -15,7 +14,7 @@ def rows_of(buffer, start, row, lo, hi):
 @kernel
 def transposed_weights(memory, stage):
     """The transpose, (out, in and what pads it), of a later layer's weights."""
-    return rows_of(memory.transposed, stage[TRANSPOSED], stage[FROM_ROW], np.int64(0), stage[OUT])
+    return rows_of(memory.transposed, stage.transposed, stage.x_row, np.int64(0), stage.width)
 
 
 @kernel

@@ -23,19 +23,6 @@ from chainrule.engines.fused.kernels.gather import gather
 from chainrule.engines.fused.kernels.parts import bounds, rows_of, transposed_weights
 from chainrule.engines.fused.kernels.products import product_added, product_left_transposed
 from chainrule.engines.fused.kernels.update import added, measured, moved, shortened
-from chainrule.engines.fused.program import (
-    AT,
-    COLUMNS,
-    FIRST,
-    FROM,
-    FROM_ROW,
-    IN,
-    OUT,
-    ROW,
-    SECOND,
-    STRETCH,
-    WEIGHT_ROW,
-)
 
 
 def run_of(version: int) -> Callable[..., int]:
@@ -45,7 +32,7 @@ def run_of(version: int) -> Callable[..., int]:
         """Take `steps` steps, or fewer where a loss is not finite; returns how many were begun."""
         mode, done = denormals.flush(), steps
         first = program.stages[0]
-        bias = memory.params[first[SECOND] : first[SECOND] + first[OUT]]
+        bias = memory.params[first.second : first.second + first.width]
         for k in range(steps + 1):
             if k > 0:
                 if update.clip_norm < math.inf:
@@ -59,7 +46,7 @@ def run_of(version: int) -> Callable[..., int]:
             wait(memory.flags, me, slices)
             n = batches.counts[k]
             lo, hi = bounds(n, me, slices)
-            joined(memory.parts[:, lo:hi], bias, rows_of(memory.outputs, first[AT], first[ROW], lo, hi))
+            joined(memory.parts[:, lo:hi], bias, rows_of(memory.outputs, first.y_at, first.y_row, lo, hi))
             stream = dropout.derived(batches.stream, batches.first_step + k)
             forward(program, memory, me, slices, n, stream)
             loss = loss_of(program, memory.outputs, memory.slopes, data, batches.places[k], update.loss, me, slices, n)
@@ -82,15 +69,15 @@ def _first_layer(me, slices, k, steps, program, data, batches, update, memory, m
     first, n = program.stages[0], batches.counts[k] if k < steps else 0
     part = memory.parts[me, :n]
     clear(part.reshape(part.size))
-    for start in range(lo, hi, first[STRETCH]):
-        stop = min(hi, start + first[STRETCH])
+    for start in range(lo, hi, first.stretch):
+        stop = min(hi, start + first.stretch)
         if k > 0:
             _move_weights(me, k - 1, np.int64(0), start, stop, program, batches, update, memory, measures)
         if k < steps:
             x = _features(memory.x, memory.parts.shape[1], start, stop, n)
             gather(data, batches.rows[k], start, x)
-            w = rows_of(memory.params, np.int64(0), first[WEIGHT_ROW], start, stop)
-            product_added(x, w, part, first[COLUMNS], memory.units)
+            w = rows_of(memory.params, np.int64(0), first.weight_row, start, stop)
+            product_added(x, w, part, first.y_columns, memory.units)
 
 
 @kernel
@@ -108,12 +95,12 @@ def _later_layers(me, slices, k, program, batches, update, memory, measures):
             continue
         stage = program.stages[at]
         into = transposed_weights(memory, stage)
-        lo, hi = bounds(stage[IN], me, slices)
-        for start in range(lo, hi, stage[STRETCH]):
-            stop = min(hi, start + stage[STRETCH])
+        lo, hi = bounds(stage.features, me, slices)
+        for start in range(lo, hi, stage.stretch):
+            stop = min(hi, start + stage.stretch)
             if k > 0:
                 _move_weights(me, k - 1, param, start, stop, program, batches, update, memory, measures)
-            transposed(rows_of(memory.params, stage[FIRST], stage[WEIGHT_ROW], start, stop), into[:, start:stop])
+            transposed(rows_of(memory.params, stage.first, stage.weight_row, start, stop), into[:, start:stop])
 
 
 @kernel
@@ -136,7 +123,7 @@ def _move_what_is_no_weight(me, slices, k, program, batches, update, memory, mea
 def _move_weights(me, k, param, start, stop, program, batches, update, memory, measures):
     """Move some rows of a weight matrix by step k."""
     first, _, stage = program.params[param]
-    row = program.stages[stage, WEIGHT_ROW]
+    row = program.stages[stage].weight_row
     begin = first + start * row
     dw = _held(me, begin, first + stop * row, update, memory)
     if update.clip_norm < math.inf:
@@ -160,12 +147,12 @@ def _weight_gradient(me, k, param, start, stop, n, program, update, memory, meas
     """dW = x.T @ dy over the whole batch for some rows of a weight matrix, measured. Twin: `layers.affine.backward`."""
     first, _, at = program.params[param]
     stage = program.stages[at]
-    columns, row = stage[COLUMNS], stage[WEIGHT_ROW]
-    dy = rows_of(memory.slopes, stage[AT], stage[ROW], np.int64(0), n)
+    columns, row = stage.y_columns, stage.weight_row
+    dy = rows_of(memory.slopes, stage.y_at, stage.y_row, np.int64(0), n)
     if at == 0:
         x = _features(memory.x, memory.parts.shape[1], start, stop, n)[:, 0 : stop - start]
     else:
-        x = rows_of(memory.outputs, stage[FROM], stage[FROM_ROW], np.int64(0), n)[:, start:stop]
+        x = rows_of(memory.outputs, stage.x_at, stage.x_row, np.int64(0), n)[:, start:stop]
     rows = dw.reshape(stop - start, row)
     product_left_transposed(x, dy, rows, columns, memory.units)
     _clear_from(rows, columns)
@@ -193,8 +180,8 @@ def _collect(me, slices, k, program, batches, update, memory, measures):
     for param in range(program.params.shape[0]):
         first, size, stage = program.params[param]
         if stage >= 0:
-            lo, hi = bounds(program.stages[stage, IN], me, slices)
-            row, stretch = program.stages[stage, WEIGHT_ROW], program.stages[stage, STRETCH]
+            lo, hi = bounds(program.stages[stage].features, me, slices)
+            row, stretch = program.stages[stage].weight_row, program.stages[stage].stretch
             for start in range(lo, hi, stretch):
                 stop = min(hi, start + stretch)
                 dw = memory.whole[first + start * row : first + stop * row]
