@@ -1,6 +1,7 @@
 """The fused engine takes the plain engine's steps: over every part of the library, however the work is cut."""
 
 import itertools
+import sys
 import threading
 
 import numpy as np
@@ -204,15 +205,28 @@ def test_200_steps_of_every_combination(combination):
     agree(activation=activation, norm=norm, keep=keep, loss=loss, rule=rule, lr=1e-3)
 
 
+def test_compiled_code_lets_every_array_go():
+    """Its buffers, the data and what it measures: one that was held would stay in memory for good."""
+    trained = solver(keep=0.5, norm="batch", hidden=[37], slices=2)
+    steps(fused.run, trained, 1)
+    made = trained.task.memory
+    arrays = [one for group in (made.memory, made.data, made.layout.program, made.update) for one in group]
+    arrays = [one for one in arrays if isinstance(one, np.ndarray)]
+    before = [sys.getrefcount(one) for one in arrays]
+    made.steps(trained.task, 1, [])
+    fused.evaluate(trained.net, np.zeros((3, 12), np.uint8), slices=2, asleep=0.0)
+    assert len(arrays) > 20
+    assert [sys.getrefcount(one) for one in arrays] == before
+
+
 def test_masks_are_those_of_the_plain_engine():
     trained = solver(keep=0.5, hidden=[37], slices=2)
     steps(fused.run, trained, 1)
     mask = trained.net.masks(10, step=0, seed=0)["dropout1"]
     stage = next(row for row in trained.task.memory.layout.program.stages if row["code"] == LAYER_CODES["dropout"])
-    held = trained.task.memory.memory.caches[stage["cache"] : stage["cache"] + 10 * stage["y_row"]].reshape(
-        10, stage["y_row"]
-    )
-    assert stage["y_row"] > 37
+    row = stage["y_row"]
+    held = trained.task.memory.memory.caches[stage["cache"] : stage["cache"] + 10 * row].reshape(10, row)
+    assert row > 37
     assert np.array_equal(held[:, :37], mask)
 
 

@@ -48,8 +48,15 @@ class GroupModel(models.PrimitiveModel):
 def unbox_group(typ, obj, c):
     """Put the fields on the stack of the wrapper that Python calls, where they stay until it returns."""
     fields = c.unbox(typ.fields, obj)
+
+    def cleanup() -> None:
+        """Let the arrays go: Numba does so for what a type consists of, which it does not know of this one."""
+        if fields.cleanup is not None:
+            fields.cleanup()
+        c.context.nrt.decref(c.builder, typ.fields, fields.value)
+
     place = cgutils.alloca_once_value(c.builder, fields.value)
-    return NativeValue(place, is_error=fields.is_error, cleanup=fields.cleanup)
+    return NativeValue(place, is_error=fields.is_error, cleanup=cleanup)
 
 
 @infer_getattr
