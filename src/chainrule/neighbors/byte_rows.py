@@ -3,37 +3,28 @@
 Importing this file imports Numba.
 """
 
-import os
+from typing import Any
 
-import llvmlite.binding as llvm
 from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
 from numba.core.types import int32
 from numba.extending import intrinsic
 
+from chainrule.core.processor import has
+from chainrule.neighbors.dots import I64, added_up
 from chainrule.neighbors.kernels import OPTIONS
 
 PART = 1024  # numbers of a row between two looks at whether it can still be near
 INSTRUCTION = "llvm.x86.avx2.pmadd.wd"  # multiplies 16 numbers of two bytes, and adds neighbours
-LANES, STRIDE = (
-    16,
-    64,
-)  # numbers of an instruction, and of a turn of the loop: four sums that do not wait for each other
-I32, I64 = ir.IntType(32), ir.IntType(64)
+LANES = 16  # numbers of an instruction
+STRIDE = 4 * LANES  # numbers of a turn of the loop, which keeps four sums that do not wait for each other
 BYTES, NUMBERS, SUMS = (
     ir.VectorType(ir.IntType(bits), count) for bits, count in ((8, LANES), (16, LANES), (32, LANES // 2))
 )
 
 
-def available() -> bool:
-    """Whether this processor has the instruction, and code is compiled for this processor."""
-    told = "NUMBA_CPU_NAME" in os.environ or "NUMBA_CPU_FEATURES" in os.environ
-    return bool(llvm.get_host_cpu_features().get("avx2")) and not told
-
-
-@intrinsic
-def _vectors(typing, a, b, wide):
+def _vectors_of(typing, a, b, wide):
     """The sum of (a - b)² over `wide` bytes, a multiple of 64, of two rows given by address."""
 
     def generate(context, builder, signature, arguments):
@@ -52,12 +43,12 @@ def _vectors(typing, a, b, wide):
         whole = builder.load(sums[0])
         for place in sums[1:]:
             whole = builder.add(whole, builder.load(place))
-        total = cgutils.get_or_insert_function(
-            builder.module, ir.FunctionType(I32, [SUMS]), f"llvm.vector.reduce.add.v{SUMS.count}i32"
-        )
-        return builder.call(total, [whole])
+        return added_up(builder, whole)
 
     return types.int32(types.uintp, types.uintp, types.int64), generate
+
+
+_vectors: Any = intrinsic(_vectors_of)  # what it gets from Numba is no argument of those who call it
 
 
 @njit(**OPTIONS)
@@ -80,10 +71,10 @@ def by_instruction(a, b, limit):
     """The same, as far as the instruction goes; the rest one by one."""
     total, whole, left, right = 0.0, len(a) // STRIDE * STRIDE, a.ctypes.data, b.ctypes.data
     for start in range(0, whole, PART):
-        total += _vectors(left + start, right + start, min(PART, whole - start))  # type: ignore[call-arg]
+        total += _vectors(left + start, right + start, min(PART, whole - start))
         if total > limit:
             return total
     return total + one_by_one(a[whole:], b[whole:], limit - total) if whole < len(a) else total
 
 
-squared = by_instruction if available() else one_by_one
+squared = by_instruction if has("avx2") else one_by_one

@@ -3,13 +3,13 @@
 Importing this file imports Numba.
 """
 
-import llvmlite.binding as llvm
 from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
 from numba.core.types import int32, int64
 from numba.extending import intrinsic
 
+from chainrule.core.processor import has
 from chainrule.neighbors.kernels import OPTIONS, select
 
 LANES, SIDE = 64, 4  # bytes of an instruction; rows of each side that are multiplied at once, 16 sums in registers
@@ -20,7 +20,14 @@ BYTES, SUMS = ir.VectorType(I8, LANES), ir.VectorType(I32, LANES // 4)
 
 def available() -> bool:
     """Whether this processor has the instruction."""
-    return bool(llvm.get_host_cpu_features().get("avx512vnni"))
+    return has("avx512vnni")
+
+
+def added_up(builder: ir.IRBuilder, sums: ir.Value) -> ir.Value:
+    """The sum of a vector of int32."""
+    name = f"llvm.vector.reduce.add.v{sums.type.count}i32"
+    add = cgutils.get_or_insert_function(builder.module, ir.FunctionType(I32, [sums.type]), name)
+    return builder.call(add, [sums])
 
 
 @intrinsic
@@ -48,13 +55,10 @@ def _dots(typing, a, b, wide, out, apart):
             )
             for place, (i, j) in zip(sums, pairs):
                 builder.store(builder.call(multiply, [builder.load(place), left[i], right[j]]), place)
-        total = cgutils.get_or_insert_function(
-            builder.module, ir.FunctionType(I32, [SUMS]), f"llvm.vector.reduce.add.v{SUMS.count}i32"
-        )
         for place, (i, j) in zip(sums, pairs):
             line = builder.add(out, builder.mul(apart, ir.Constant(I64, i)))
             where = builder.add(line, ir.Constant(I64, 4 * j))
-            builder.store(builder.call(total, [builder.load(place)]), builder.inttoptr(where, I32.as_pointer()))
+            builder.store(added_up(builder, builder.load(place)), builder.inttoptr(where, I32.as_pointer()))
         return context.get_constant(types.int64, 0)
 
     return types.int64(types.uintp, types.uintp, types.int64, types.uintp, types.int64), generate

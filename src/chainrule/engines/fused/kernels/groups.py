@@ -65,7 +65,7 @@ class GroupAttributes(AttributeTemplate):
 
     key = Group
 
-    def generic_resolve(self, group, name):  # type: ignore[override]
+    def generic_resolve(self, group, name):  # type: ignore[override]  # Numba's own is a constant
         """The type of a field; None where there is none of that name."""
         return dict(zip(group.fields.fields, group.fields.types)).get(name)
 

@@ -5,16 +5,15 @@ AVX2's sixteen registers. Two vectors, in six rows, read more for as many produc
 leave one. Lower and narrower tiles take what is left at the edges.
 """
 
-import os
 from typing import Any
 
-import llvmlite.binding as llvm
 import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from chainrule.core.processor import has
 from chainrule.engines.fused.kernels.compiler import kernel
 
 _VECTOR_BYTES, _SUMS = 32, 12
@@ -23,9 +22,7 @@ _DEPTH = 256  # so many rows of b, three vectors of each, stay in a core's first
 
 def faster() -> bool:
     """Whether they are on this processor: with AVX-512, BLAS has a way of its own for small products, as fast as this."""
-    has = llvm.get_host_cpu_features().get
-    told = "NUMBA_CPU_NAME" in os.environ or "NUMBA_CPU_FEATURES" in os.environ  # to compile for another processor
-    return bool(has("avx2") and has("fma") and not has("avx512f") and not told)
+    return has("avx2", "fma") and not has("avx512f")
 
 
 def _tile(rows: int, vectors: int, part: int) -> Any:
