@@ -9,7 +9,11 @@ from typing import Any
 
 import numpy as np
 
-LINE_BYTES, VECTOR_BYTES = 64, 32  # of a cache line, which is as long as AVX-512's vectors, and of AVX2's
+from chainrule.core.processor import has
+
+LINE_BYTES = 64
+# Products compute whole vectors, of the longest kind that fits.
+VECTORS_BYTES = (64, 32) if has("avx512f") else (32,)
 # Rows that are this many lines apart, or a multiple of it, share too few places of a core's first cache.
 CROWDED = 8
 # How much longer rows may become: all weights are moved in every step, while rows of a batch are few.
@@ -18,7 +22,7 @@ MORE_WEIGHTS, MORE_ROWS = 1 / 16, 1 / 4
 
 def columns(width: int, dtype: np.dtype[Any], more: float) -> int:
     """How many columns a product with `width` of them computes: whole vectors, where that is not many more."""
-    for size in (LINE_BYTES, VECTOR_BYTES):
+    for size in VECTORS_BYTES:
         vector = size // dtype.itemsize
         whole = -(-width // vector) * vector
         if whole <= (1 + more) * width:

@@ -15,9 +15,12 @@ from numba.extending import intrinsic
 
 from chainrule.core.processor import has
 from chainrule.engines.fused.kernels.compiler import kernel
+from chainrule.engines.fused.kernels.parts import bounds
 
-_VECTOR_BYTES, _SUMS = 32, 12
-_DEPTH = 256  # so many rows of b, three vectors of each, stay in a core's first cache while all rows of a pass
+_LINE_BYTES, _VECTOR_BYTES, _SUMS = 64, 32, 12
+# So many rows of b, three vectors of each, stay in a core's first cache while all rows of a pass; half as many where each
+# of them comes with a cache line of a, which is so where a is transposed.
+_DEPTH = 208
 
 
 def faster() -> bool:
@@ -79,13 +82,34 @@ def _tile(rows: int, vectors: int, part: int) -> Any:
     return tile
 
 
+@intrinsic
+def _fetch(typing, place):
+    """Ask for two cache lines that are wanted soon; nothing happens where there is no such memory."""
+
+    def generate(context, builder, signature, arguments):
+        address, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [address, *[number] * 3])
+        prefetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        read, second_cache, data = number(0), number(2), number(1)
+        for line in (0, _LINE_BYTES):
+            place = builder.inttoptr(builder.add(arguments[0], arguments[0].type(line)), address)
+            builder.call(prefetch, [place, read, second_cache, data])
+        return context.get_dummy_value()
+
+    return types.void(types.intp), generate
+
+
 def _strip(vectors: int, part: int = 1) -> Any:
-    """Tiles above one another, for all rows."""
-    tall = min(6, _SUMS // vectors)
+    """Tiles above one another, for all rows; each fetches a share of what the strip to the right reads of b."""
+    tall, width = min(6, _SUMS // vectors), vectors * _VECTOR_BYTES // part
     tallest, four, two, one = (_tile(rows, vectors, part) for rows in (tall, 4, 2, 1))
 
     def strip(rows, depth, a, a_row, a_step, b, b_row, c, c_row, added, like):
+        share, fetched = depth * tall // rows + 1, 0
         while rows >= tall:
+            for k in range(fetched, min(depth, fetched + share)):
+                _fetch(b + k * b_row + width)  # type: ignore[call-arg]
+            fetched += share
             tallest(depth, a, a_row, a_step, b, b_row, c, c_row, added, like)
             a, c, rows = a + tall * a_row, c + tall * c_row, rows - tall
         if rows >= 4:
@@ -118,8 +142,11 @@ def multiply(transposed, a, b, c, columns, added, units):
 def _strips(rows, depth, columns, a, a_row, a_step, b, b_row, c, c_row, added, like):
     """The product of matrices that are known by where they begin, so that this is compiled once for all kinds of rows."""
     size, wide = like.itemsize, _VECTOR_BYTES
-    for k in range(0, depth, _DEPTH):
-        deep, more = min(_DEPTH, depth - k), added or k > 0
+    deepest = _DEPTH if a_step == size else _DEPTH // 2
+    parts = -(-depth // deepest)
+    for part in range(parts):
+        k, stop = bounds(depth, part, parts)
+        deep, more = stop - k, added or k > 0
         left, right, to = a + k * a_step, b + k * b_row, c
         end = to + columns * size
         while to + wide <= end:
