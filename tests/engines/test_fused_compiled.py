@@ -57,6 +57,17 @@ def test_a_numba_without_its_door_to_blas_is_named(monkeypatch):
         compiled._functions()
 
 
+def test_no_version_reads_what_another_kept(monkeypatch):
+    """Numba looks into a file before it knows whether it has what it wants; types of another version cannot be read."""
+    files = []
+    for version in ("one", "another"):
+        monkeypatch.setattr(compiled, "stamp", lambda version=version: version)
+        compiled._functions.cache_clear()
+        files += [function._cache._cache_file._index_path for function in compiled._functions().values()]
+    compiled._functions.cache_clear()
+    assert len(set(files)) == 4
+
+
 ENTRY = """
 import llvmlite.binding as llvm
 from numba import float64

@@ -16,12 +16,12 @@ _compiling = threading.Lock()
 _ready: set[tuple[str, str]] = set()  # functions by name and float type, once compiled or loaded
 
 
-def stamp() -> int:
-    """A number that changes with any of this engine's files: Numba itself looks at one file only."""
+def stamp() -> str:
+    """What changes with any of this engine's files: Numba itself looks at one file only."""
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
-    return int.from_bytes(digest.digest()[:7], "little")
+    return digest.hexdigest()[:12]
 
 
 def compiled(name: str, arguments: tuple[Any, ...]) -> Callable[..., Any]:
@@ -85,12 +85,13 @@ def _functions() -> dict[str, Any]:
         )
     import chainrule.engines.fused.kernels.groups  # noqa: F401  from now on Numba knows what the arguments are
     from chainrule.engines.fused.kernels.compiler import entry
-    from chainrule.engines.fused.kernels.evaluation import evaluate_of
-    from chainrule.engines.fused.kernels.training import run_of
+    from chainrule.engines.fused.kernels.evaluation import evaluate
+    from chainrule.engines.fused.kernels.training import run
 
     made: dict[str, Any] = {}
-    for name, make in (("run", run_of), ("evaluate", evaluate_of)):
-        function = make(stamp())
+    for function in (run, evaluate):
+        name = function.__name__
+        function.__qualname__ = f"{name}_{stamp()}"  # it names the file on disk, so that no version reads another's
         try:
             made[name] = entry(function, cache=True)
         except RuntimeError:  # neither beside this file nor in the user's cache folder can anything be written

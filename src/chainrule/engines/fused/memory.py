@@ -9,14 +9,15 @@ class Data(NamedTuple):
     """Rows and targets, and how rows become features.
 
     Attributes:
-        X: the rows' memory as bytes; kind: BYTES, SINGLES or DOUBLES; width: numbers in a row.
+        bytes, singles, doubles: all rows, one after the other; two of them are empty. width: numbers in a row.
         center, factor: (features,), what is taken off each row and what it is then multiplied by, in the net's dtype.
         wide_center: center in float64.
         labels: (rows,) int64; targets: (rows, C); the one that is not used is empty.
     """
 
-    X: np.ndarray
-    kind: int
+    bytes: np.ndarray
+    singles: np.ndarray
+    doubles: np.ndarray
     width: int
     center: np.ndarray
     wide_center: np.ndarray

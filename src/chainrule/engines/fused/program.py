@@ -36,8 +36,6 @@ LOSS_CODES = {("softmax", 1): SOFTMAX, ("svm", 1): SVM, ("mse", 1): MSE_LABELS, 
 
 SGD, MOMENTUM, NESTEROV, SCALED, ADAM = range(5)
 
-BYTES, SINGLES, DOUBLES = range(3)  # how rows are stored
-
 # A core's cache holds a stretch of weights with its gradient and the rule's state, and the rows that it is multiplied by.
 LEAST_ROWS, MOST_ROWS, MOST_WEIGHTS = 32, 192, 48_000
 

@@ -1,16 +1,18 @@
 """The data road: how a training's rows and targets reach the kernels."""
 
-import ctypes
 from typing import Any
 
 import numpy as np
 
 from chainrule.core.shapes import check_labels
 from chainrule.engines.fused.memory import Data
-from chainrule.engines.fused.program import BYTES, DOUBLES, SINGLES
 from chainrule.nets.net import Net
 
-KINDS = {"|u1": BYTES, "<f4": SINGLES, "<f8": DOUBLES}
+STORED: dict[str, np.dtype[Any]] = {
+    "bytes": np.dtype(np.uint8),
+    "singles": np.dtype(np.float32),
+    "doubles": np.dtype(np.float64),
+}
 
 
 def gathers(net: Net, X: Any) -> bool:
@@ -21,7 +23,7 @@ def gathers(net: Net, X: Any) -> bool:
     """
     return (
         isinstance(X, np.ndarray)
-        and X.dtype.str in KINDS
+        and X.dtype in STORED.values()
         and X.ndim >= 2
         and X.size > 0
         and X.flags.c_contiguous
@@ -35,8 +37,7 @@ def stored(net: Net, X: np.ndarray, y: np.ndarray) -> Data:
     wide = np.zeros(net.input_dim) if net.input.center is None else net.input.center
     scale = np.ones(1) if net.input.scale is None else net.input.scale
     return Data(
-        X=_bytes(X),
-        kind=KINDS[X.dtype.str],
+        **_stored(X),
         width=X.size // len(X),
         center=wide.astype(net.dtype),
         wide_center=np.array(wide),  # a read-only array would be of another type to the compiler
@@ -48,8 +49,7 @@ def stored(net: Net, X: np.ndarray, y: np.ndarray) -> Data:
 def transformed(net: Net, x: np.ndarray, y: np.ndarray) -> Data:
     """Rows that `net.prepared` has made features of."""
     return Data(
-        X=_bytes(np.ascontiguousarray(x)),
-        kind=SINGLES if net.dtype == np.float32 else DOUBLES,
+        **_stored(np.ascontiguousarray(x)),
         width=x.shape[1],
         center=np.zeros(x.shape[1], net.dtype),
         wide_center=np.zeros(x.shape[1]),
@@ -67,11 +67,12 @@ def _targets(net: Net, y: np.ndarray) -> dict[str, np.ndarray]:
     return {"labels": np.zeros(0, np.int64), "targets": np.ascontiguousarray(y, net.dtype)}
 
 
-def _bytes(array: np.ndarray) -> np.ndarray:
-    """An array's memory as bytes that count as writable, whatever the array says: the kernels are compiled for one kind.
+def _stored(array: np.ndarray) -> dict[str, np.ndarray]:
+    """An array's numbers in one row under the name of their kind; under the other names there is nothing.
 
-    Nothing writes there.
+    They count as writable, whatever the array says: the kernels are compiled for one kind. Nothing writes there.
     """
-    memory = (ctypes.c_uint8 * array.nbytes).from_address(array.ctypes.data)
+    memory = (np.ctypeslib.as_ctypes_type(array.dtype) * array.size).from_address(array.ctypes.data)
     memory.owner = array  # type: ignore[attr-defined]  # which must live as long
-    return np.ctypeslib.as_array(memory)
+    numbers = np.ctypeslib.as_array(memory)
+    return {name: numbers if numbers.dtype == kind else np.zeros(0, kind) for name, kind in STORED.items()}

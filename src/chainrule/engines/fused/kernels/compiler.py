@@ -11,9 +11,16 @@ from typing import Any
 import llvmlite.binding as llvm
 from numba import _dynfunc, njit  # type: ignore[attr-defined]
 from numba.core.codegen import JITCodeLibrary
-from numba.core.compiler import CompilerBase, DefaultPassBuilder
-from numba.core.compiler_machinery import register_pass
-from numba.core.typed_passes import NativeLowering
+from numba.core.compiler import CompilerBase, Flags
+from numba.core.compiler_machinery import PassManager, register_pass
+from numba.core.typed_passes import (
+    IRLegalization,
+    NativeLowering,
+    NoPythonBackend,
+    NopythonTypeInference,
+    PreLowerStripPhis,
+)
+from numba.core.untyped_passes import FixupArgs, GenericRewrites, IRProcessing, ReconstructSSA, TranslateByteCode
 
 
 class KernelLibrary(JITCodeLibrary):
@@ -70,15 +77,39 @@ class EntryLowering(NativeLowering):
         return bool(super().run_pass(state))
 
 
+class Settings(Flags):
+    """Numba's settings of a function, compared as they were given: Numba does so 15,000 times while it compiles `run`."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return self._values == other._values if isinstance(other, Settings) else NotImplemented
+
+    def __hash__(self) -> int:
+        return len(self._values)
+
+
 class _Compiler(CompilerBase):
-    """Numba's own passes, but for one."""
+    """Of Numba's passes those that are needed where there is no closure, `with`, exception or expression of arrays."""
 
     lowering: type[NativeLowering]
 
+    def __init__(self, typingctx, targetctx, library, args, return_type, flags, locals):  # type: ignore[no-untyped-def]
+        super().__init__(typingctx, targetctx, library, args, return_type, Settings(flags), locals)
+
     def define_pipelines(self) -> list[Any]:
         """The passes."""
-        passes = DefaultPassBuilder.define_nopython_pipeline(self.state)
-        passes.passes = [(self.lowering if one is NativeLowering else one, text) for one, text in passes.passes]
+        passes = PassManager("fused")
+        passes.add_pass(TranslateByteCode, "analyzing bytecode")
+        passes.add_pass(FixupArgs, "fix up args")
+        passes.add_pass(IRProcessing, "processing IR")
+        passes.add_pass(GenericRewrites, "nopython rewrites")
+        passes.add_pass(ReconstructSSA, "ssa")
+        passes.add_pass(NopythonTypeInference, "nopython frontend")
+        passes.add_pass(PreLowerStripPhis, "remove phis nodes")
+        passes.add_pass(IRLegalization, "ensure IR is legal prior to lowering")
+        passes.add_pass(self.lowering, "native lowering")
+        passes.add_pass(NoPythonBackend, "nopython mode backend")
         passes.finalize()
         return [passes]
 

@@ -1,7 +1,5 @@
 """Scores of many rows in evaluation mode, a block at a time. Twin: `training.evaluation.evaluate`."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from chainrule.engines.fused.kernels import denormals
@@ -14,33 +12,27 @@ from chainrule.engines.fused.kernels.products import product_added
 from chainrule.engines.fused.program import LEAKY_RELU, RELU, SIGMOID, TANH
 
 
-def evaluate_of(version: int) -> Callable[..., int]:
-    """`evaluate`, to be compiled; a constant that it closes over is part of its key on disk."""
+def evaluate(me, slices, program, data, rows, memory, scores, awake, asleep):
+    """Every `slices`-th block of rows: their scores, and which units have a slope of at least `asleep` somewhere.
 
-    def evaluate(me, slices, program, data, rows, memory, scores, awake, asleep):
-        """Every `slices`-th block of rows: their scores, and which units have a slope of at least `asleep` somewhere.
-
-        Args:
-            me, slices, program, data: as in a training; `memory` is this slice's own, for blocks of one size.
-            rows: (N,) int64, the rows to look at.
-            scores: (N, C), filled.
-            awake: (slices, units of all stages) bool, filled for activation stages, one place per unit.
-            asleep: the least slope that counts.
-        """
-        mode = denormals.flush()
-        first = program.stages[0]
-        block, width = memory.parts.shape[1], first.width
-        for start in range(me * block, rows.size, slices * block):
-            n = min(block, rows.size - start)
-            y = rows_of(memory.outputs, first.y_at, first.y_row, np.int64(0), n)
-            _first_layer(program, data, rows[start : start + n], memory, y)
-            biased(y, memory.params[first.second : first.second + width])
-            forward(program, memory, np.int64(0), np.int64(1), n, np.uint64(0))
-            _note(program, memory, n, scores[start : start + n], awake[me], asleep)
-        denormals.restore(mode)
-        return 0 * version
-
-    return evaluate
+    Args:
+        me, slices, program, data: as in a training; `memory` is this slice's own, for blocks of one size.
+        rows: (N,) int64, the rows to look at.
+        scores: (N, C), filled.
+        awake: (slices, units of all stages) bool, filled for activation stages, one place per unit.
+        asleep: the least slope that counts.
+    """
+    mode = denormals.flush()
+    first = program.stages[0]
+    block, width = memory.parts.shape[1], first.width
+    for start in range(me * block, rows.size, slices * block):
+        n = min(block, rows.size - start)
+        y = rows_of(memory.outputs, first.y_at, first.y_row, np.int64(0), n)
+        _first_layer(program, data, rows[start : start + n], memory, y)
+        biased(y, memory.params[first.second : first.second + width])
+        forward(program, memory, np.int64(0), np.int64(1), n, np.uint64(0))
+        _note(program, memory, n, scores[start : start + n], awake[me], asleep)
+    denormals.restore(mode)
 
 
 @kernel

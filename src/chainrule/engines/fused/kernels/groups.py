@@ -22,18 +22,18 @@ class Group(types.Type):
     """A NamedTuple that is known by its address. Compiled code reads its fields by name.
 
     Attributes:
-        fields: Numba's type of the NamedTuple.
+        whole: Numba's type of the NamedTuple.
     """
 
-    def __init__(self, fields: types.NamedTuple) -> None:
-        self.fields = fields
-        known_by = hashlib.sha256(fields.name.encode()).hexdigest()[:16]  # its own name would fill every symbol
-        super().__init__(f"{fields.instance_class.__name__}_{known_by}")
+    def __init__(self, whole: types.NamedTuple) -> None:
+        self.whole = whole
+        known_by = hashlib.sha256(whole.name.encode()).hexdigest()[:16]  # its own name would fill every symbol
+        super().__init__(f"{whole.instance_class.__name__}_{known_by}")
 
     @property
     def key(self) -> types.NamedTuple:
         """What makes two of them the same."""
-        return self.fields
+        return self.whole
 
 
 @register_model(Group)
@@ -41,19 +41,19 @@ class GroupModel(models.PrimitiveModel):
     """In LLVM's language: a pointer to what Numba makes of the NamedTuple."""
 
     def __init__(self, dmm: Any, fe_type: Group) -> None:
-        super().__init__(dmm, fe_type, dmm.lookup(fe_type.fields).get_value_type().as_pointer())
+        super().__init__(dmm, fe_type, dmm.lookup(fe_type.whole).get_value_type().as_pointer())
 
 
 @unbox(Group)
 def unbox_group(typ, obj, c):
     """Put the fields on the stack of the wrapper that Python calls, where they stay until it returns."""
-    fields = c.unbox(typ.fields, obj)
+    fields = c.unbox(typ.whole, obj)
 
     def cleanup() -> None:
         """Let the arrays go: Numba does so for what a type consists of, which it does not know of this one."""
         if fields.cleanup is not None:
             fields.cleanup()
-        c.context.nrt.decref(c.builder, typ.fields, fields.value)
+        c.context.nrt.decref(c.builder, typ.whole, fields.value)
 
     place = cgutils.alloca_once_value(c.builder, fields.value)
     return NativeValue(place, is_error=fields.is_error, cleanup=cleanup)
@@ -67,15 +67,15 @@ class GroupAttributes(AttributeTemplate):
 
     def generic_resolve(self, group, name):  # type: ignore[override]  # Numba's own is a constant
         """The type of a field; None where there is none of that name."""
-        return dict(zip(group.fields.fields, group.fields.types)).get(name)
+        return dict(zip(group.whole.fields, group.whole.types)).get(name)
 
 
 @lower_getattr_generic(Group)
 def field(context, builder, group, place, name):
     """Read a field."""
-    at = group.fields.fields.index(name)
+    at = group.whole.fields.index(name)
     value = builder.load(cgutils.gep_inbounds(builder, place, 0, at))
-    return impl_ret_borrowed(context, builder, group.fields.types[at], value)
+    return impl_ret_borrowed(context, builder, group.whole.types[at], value)
 
 
 def _typeof(group: Any, context: Any) -> Group:

@@ -102,7 +102,7 @@ def _fetch(typing, place):
 def _strip(vectors: int, part: int = 1) -> Any:
     """Tiles above one another, for all rows; each fetches a share of what the strip to the right reads of b."""
     tall, width = min(6, _SUMS // vectors), vectors * _VECTOR_BYTES // part
-    tallest, four, two, one = (_tile(rows, vectors, part) for rows in (tall, 4, 2, 1))
+    tallest, two, one = (_tile(rows, vectors, part) for rows in (tall, 2, 1))
 
     def strip(rows, depth, a, a_row, a_step, b, b_row, c, c_row, added, like):
         share, fetched = depth * tall // rows + 1, 0
@@ -112,10 +112,7 @@ def _strip(vectors: int, part: int = 1) -> Any:
             fetched += share
             tallest(depth, a, a_row, a_step, b, b_row, c, c_row, added, like)
             a, c, rows = a + tall * a_row, c + tall * c_row, rows - tall
-        if rows >= 4:
-            four(depth, a, a_row, a_step, b, b_row, c, c_row, added, like)
-            a, c, rows = a + 4 * a_row, c + 4 * c_row, rows - 4
-        if rows >= 2:
+        while rows >= 2:
             two(depth, a, a_row, a_step, b, b_row, c, c_row, added, like)
             a, c, rows = a + 2 * a_row, c + 2 * c_row, rows - 2
         if rows == 1:

@@ -9,7 +9,6 @@ features, one of the later weights at once transposed for the next backward pass
 """
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 
@@ -25,41 +24,36 @@ from chainrule.engines.fused.kernels.products import product_added, product_left
 from chainrule.engines.fused.kernels.update import added, measured, moved, shortened
 
 
-def run_of(version: int) -> Callable[..., int]:
-    """`run`, to be compiled; a constant that it closes over is part of its key on disk."""
-
-    def run(me, slices, steps, program, data, batches, update, memory, measures):
-        """Take `steps` steps, or fewer where a loss is not finite; returns how many were begun."""
-        mode, done = denormals.flush(), steps
-        first = program.stages[0]
-        bias = memory.params[first.second : first.second + first.width]
-        for k in range(steps + 1):
-            if k > 0:
-                if update.clip_norm < math.inf:
-                    _collect(me, slices, k - 1, program, batches, update, memory, measures)
-                    wait(memory.flags, me, slices)
-                _move_what_is_no_weight(me, slices, k - 1, program, batches, update, memory, measures)
-            _later_layers(me, slices, k, program, batches, update, memory, measures)
-            _first_layer(me, slices, k, steps, program, data, batches, update, memory, measures)
-            if k == steps:
-                break
-            wait(memory.flags, me, slices)
-            n = batches.counts[k]
-            lo, hi = bounds(n, me, slices)
-            joined(memory.parts[:, lo:hi], bias, rows_of(memory.outputs, first.y_at, first.y_row, lo, hi))
-            stream = dropout.derived(batches.stream, batches.first_step + k)
-            forward(program, memory, me, slices, n, stream)
-            loss = loss_of(program, memory.outputs, memory.slopes, data, batches.places[k], update.loss, me, slices, n)
-            measures.losses[k, me] = loss
-            backward(program, memory, me, slices, n)
-            wait(memory.flags, me, slices)
-            if not math.isfinite(_sum(measures.losses[k])):
-                done = k + 1
-                break
-        denormals.restore(mode)
-        return done + 0 * version
-
-    return run
+def run(me, slices, steps, program, data, batches, update, memory, measures):
+    """Take `steps` steps, or fewer where a loss is not finite; returns how many were begun."""
+    mode, done = denormals.flush(), steps
+    first = program.stages[0]
+    bias = memory.params[first.second : first.second + first.width]
+    for k in range(steps + 1):
+        if k > 0:
+            if update.clip_norm < math.inf:
+                _collect(me, slices, k - 1, program, batches, update, memory, measures)
+                wait(memory.flags, me, slices)
+            _move_what_is_no_weight(me, slices, k - 1, program, batches, update, memory, measures)
+        _later_layers(me, slices, k, program, batches, update, memory, measures)
+        _first_layer(me, slices, k, steps, program, data, batches, update, memory, measures)
+        if k == steps:
+            break
+        wait(memory.flags, me, slices)
+        n = batches.counts[k]
+        lo, hi = bounds(n, me, slices)
+        joined(memory.parts[:, lo:hi], bias, rows_of(memory.outputs, first.y_at, first.y_row, lo, hi))
+        stream = dropout.derived(batches.stream, batches.first_step + k)
+        forward(program, memory, me, slices, n, stream)
+        loss = loss_of(program, memory.outputs, memory.slopes, data, batches.places[k], update.loss, me, slices, n)
+        measures.losses[k, me] = loss
+        backward(program, memory, me, slices, n)
+        wait(memory.flags, me, slices)
+        if not math.isfinite(_sum(measures.losses[k])):
+            done = k + 1
+            break
+    denormals.restore(mode)
+    return done
 
 
 @kernel
