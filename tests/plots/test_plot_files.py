@@ -1,5 +1,6 @@
 """Saved figures: the same bytes every time, and nothing lost."""
 
+import gc
 import io
 
 import numpy as np
@@ -95,3 +96,15 @@ def test_a_layout_that_cannot_be_made_is_none(monkeypatch):
 
     monkeypatch.setattr(figure.get_layout_engine(), "execute", fail)
     assert render(figure).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_garbage_is_collected_after_drawing_as_before(collects):
+    (gc.enable if collects else gc.disable)()
+    try:
+        with pytest.raises(KeyError), style():
+            assert not gc.isenabled()
+            raise KeyError
+        assert gc.isenabled() is collects
+    finally:
+        gc.enable()

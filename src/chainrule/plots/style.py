@@ -1,6 +1,7 @@
 """One calm look for every figure: set while a figure is drawn or saved, and never left behind."""
 
 import functools
+import gc
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -61,10 +62,22 @@ def style() -> Iterator[None]:
     """The library's look inside the `with` block; the user's own settings outside it, untouched."""
     import matplotlib
 
-    with _LOCK, matplotlib.rc_context():
+    with _LOCK, matplotlib.rc_context(), _uncollected():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(RC)  # type: ignore[arg-type]
         yield
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """What matplotlib makes in thousands lives as long as the figure: looking for garbage in between takes a fifth more."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def styled(function: Callable) -> Callable:
