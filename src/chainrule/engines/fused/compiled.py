@@ -89,9 +89,10 @@ def _functions() -> dict[str, Any]:
     from chainrule.engines.fused.kernels.training import run
 
     made: dict[str, Any] = {}
+    version = stamp()
     for function in (run, evaluate):
         name = function.__name__
-        function.__qualname__ = f"{name}_{stamp()}"  # it names the file on disk, so that no version reads another's
+        function.__qualname__ = f"{name}_{version}"  # it names the file on disk, so that no version reads another's
         try:
             made[name] = entry(function, cache=True)
         except RuntimeError:  # neither beside this file nor in the user's cache folder can anything be written

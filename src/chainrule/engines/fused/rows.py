@@ -37,7 +37,7 @@ def stored(net: Net, X: np.ndarray, y: np.ndarray) -> Data:
     wide = np.zeros(net.input_dim) if net.input.center is None else net.input.center
     scale = np.ones(1) if net.input.scale is None else net.input.scale
     return Data(
-        **_stored(X),
+        **_by_kind(X),
         width=X.size // len(X),
         center=wide.astype(net.dtype),
         wide_center=np.array(wide),  # a read-only array would be of another type to the compiler
@@ -49,7 +49,7 @@ def stored(net: Net, X: np.ndarray, y: np.ndarray) -> Data:
 def transformed(net: Net, x: np.ndarray, y: np.ndarray) -> Data:
     """Rows that `net.prepared` has made features of."""
     return Data(
-        **_stored(np.ascontiguousarray(x)),
+        **_by_kind(np.ascontiguousarray(x)),
         width=x.shape[1],
         center=np.zeros(x.shape[1], net.dtype),
         wide_center=np.zeros(x.shape[1]),
@@ -67,7 +67,7 @@ def _targets(net: Net, y: np.ndarray) -> dict[str, np.ndarray]:
     return {"labels": np.zeros(0, np.int64), "targets": np.ascontiguousarray(y, net.dtype)}
 
 
-def _stored(array: np.ndarray) -> dict[str, np.ndarray]:
+def _by_kind(array: np.ndarray) -> dict[str, np.ndarray]:
     """An array's numbers in one row under the name of their kind; under the other names there is nothing.
 
     They count as writable, whatever the array says: the kernels are compiled for one kind. Nothing writes there.

@@ -94,7 +94,9 @@ class _Compiler(CompilerBase):
 
     lowering: type[NativeLowering]
 
-    def __init__(self, typingctx, targetctx, library, args, return_type, flags, locals):  # type: ignore[no-untyped-def]
+    def __init__(
+        self, typingctx: Any, targetctx: Any, library: Any, args: Any, return_type: Any, flags: Flags, locals: Any
+    ) -> None:
         super().__init__(typingctx, targetctx, library, args, return_type, Settings(flags), locals)
 
     def define_pipelines(self) -> list[Any]:

@@ -82,8 +82,7 @@ def _tile(rows: int, vectors: int, part: int) -> Any:
     return tile
 
 
-@intrinsic
-def _fetch(typing, place):
+def _fetch_of(typing, place):
     """Ask for two cache lines that are wanted soon; nothing happens where there is no such memory."""
 
     def generate(context, builder, signature, arguments):
@@ -99,6 +98,9 @@ def _fetch(typing, place):
     return types.void(types.intp), generate
 
 
+_fetch: Any = intrinsic(_fetch_of)  # what it gets from Numba is no argument of those who call it
+
+
 def _strip(vectors: int, part: int = 1) -> Any:
     """Tiles above one another, for all rows; each fetches a share of what the strip to the right reads of b."""
     tall, width = min(6, _SUMS // vectors), vectors * _VECTOR_BYTES // part
@@ -108,7 +110,7 @@ def _strip(vectors: int, part: int = 1) -> Any:
         share, fetched = depth * tall // rows + 1, 0
         while rows >= tall:
             for k in range(fetched, min(depth, fetched + share)):
-                _fetch(b + k * b_row + width)  # type: ignore[call-arg]
+                _fetch(b + k * b_row + width)
             fetched += share
             tallest(depth, a, a_row, a_step, b, b_row, c, c_row, added, like)
             a, c, rows = a + tall * a_row, c + tall * c_row, rows - tall
